@@ -1,0 +1,345 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/caveat-check/caveat/internal/decision"
+	"github.com/caveat-check/caveat/internal/engine"
+	"github.com/caveat-check/caveat/internal/report"
+)
+
+// checkFlags are the flags of caveat check.
+type checkFlags struct {
+	engineFlags
+	outputs       []string
+	failOnUnknown string
+	verbose       bool
+}
+
+// engineFlags are the flags of every command that loads an engine.
+type engineFlags struct {
+	options engine.Options
+	asOf    string
+}
+
+func (f *engineFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.options.Catalog, "catalog", nil, "folder or file of vendor documents beside the shipped ones; the same vendor id replaces (repeatable)")
+	flags.BoolVar(&f.options.NoDefaultCatalog, "no-default-catalog", false, "leave the shipped vendor documents out")
+	flags.StringArrayVar(&f.options.Policies, "policy", nil, "folder of controls and profiles beside the shipped ones (repeatable)")
+	flags.StringArrayVar(&f.options.Accounts, "account", nil, "file or folder of accounts: where we stand with a vendor (repeatable)")
+	flags.StringVar(&f.asOf, "as-of", "", "decide as of this date (default: today, UTC)")
+}
+
+func (f *engineFlags) load(ctx context.Context, sys Sys) (*engine.Engine, error) {
+	day, err := today(sys, f.asOf)
+	if err != nil {
+		return nil, err
+	}
+	f.options.AsOf = day
+	f.options.Stdin = sys.Stdin
+	e, found := engine.New(ctx, f.options)
+	if len(found) > 0 {
+		problems(sys.Stderr, found)
+		return nil, status(ExitError)
+	}
+	return e, nil
+}
+
+func checkCommand(sys Sys) *cobra.Command {
+	var f checkFlags
+	cmd := &cobra.Command{
+		Use:   "check PATH...",
+		Short: "Decide manifests: findings, cost, and cost-ranked alternatives",
+		Long: `Decides each workload manifest under the paths (files, folders, or - for standard
+input) and prints findings, cost and what else could run it.
+
+Exit status: 0 everything passes; 1 some verdict is fail; 3 none fails and some
+is review (0 with --fail-on-unknown=never); 2 bad usage, bad input, bad policy
+or any fault, whatever else passed.`,
+		Example: `  caveat check workload.yaml
+  caveat check --stage select --alternatives 5 workload.yaml
+  caveat check --account accounts/ --profile procurement workloads/
+  caveat check -o json=report.json -o table workload.yaml
+  caveat check --fail-on-unknown=never $(git diff --cached --name-only -- '*.yaml')`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("nothing to check; expected manifests, folders or -; `caveat init workload.yaml` writes a manifest")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), sys, args) },
+	}
+	f.register(cmd)
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.options.Profiles, "profile", nil, "profile beside those that the data classes bring (repeatable)")
+	flags.StringVar(&f.options.Stage, "stage", "", "select (what we might buy) or operate (what we run), instead of what each manifest says")
+	flags.IntVar(&f.options.Alternatives, "alternatives", 3, "show at most `N` alternatives, candidates and rejected each; 0 decides only what is placed")
+	flags.BoolVar(&f.options.All, "all", false, "list every offering, not just one for each vendor and hosting")
+	flags.StringVar(&f.failOnUnknown, "fail-on-unknown", "required", "exit 3 on unknown: never, required findings, or any finding")
+	flags.StringArrayVarP(&f.outputs, "output", "o", nil, "`FORMAT[=FILE]`: table or json (repeatable; default table)")
+	flags.BoolVarP(&f.verbose, "verbose", "v", false, "show what passed, what does not apply, and every cost line")
+	flags.IntVar(&f.options.Workers, "workers", 0, "manifests decided at once (default: one for each core)")
+	for flag, words := range map[string][]string{"stage": {"select", "operate"}, "fail-on-unknown": {"never", "required", "any"}, "output": {"table", "json"}} {
+		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+	}
+	return cmd
+}
+
+// An output writes decisions in one format.
+type output interface {
+	Decision(decision.Decision) error
+	Problem(decision.Problem)
+	Close(decision.Summary) error
+}
+
+func (f *checkFlags) run(ctx context.Context, sys Sys, args []string) error {
+	if f.options.Stage != "" && f.options.Stage != "select" && f.options.Stage != "operate" {
+		return fmt.Errorf("--stage is %q; expected select or operate", f.options.Stage)
+	}
+	if !slices.Contains([]string{"never", "required", "any"}, f.failOnUnknown) {
+		return fmt.Errorf("--fail-on-unknown is %q; expected never, required or any", f.failOnUnknown)
+	}
+	if f.options.Alternatives < 0 {
+		return fmt.Errorf("--alternatives is %d; expected 0 or more", f.options.Alternatives)
+	}
+	targets, err := parseOutputs(f.outputs)
+	if err != nil {
+		return err
+	}
+	e, err := f.load(ctx, sys)
+	if err != nil {
+		return err
+	}
+	outputs, err := f.open(sys, targets, e.Header(decision.Tool{Name: "caveat", Version: Version()}))
+	if err != nil {
+		return err
+	}
+	defer outputs.discard()
+	return f.check(ctx, sys, e, args, outputs)
+}
+
+func (f *checkFlags) check(ctx context.Context, sys Sys, e *engine.Engine, args []string, outputs outputs) error {
+	var summary decision.Summary
+	anyUnknown := false
+	progress := newProgress(sys)
+	defer progress.done()
+	err := e.Check(ctx, args, func(r engine.Result) error {
+		progress.step()
+		for _, d := range r.Decisions {
+			switch d.Verdict {
+			case decision.Passed:
+				summary.Pass++
+			case decision.Failed:
+				summary.Fail++
+			default:
+				summary.Review++
+			}
+			for _, finding := range d.Findings {
+				anyUnknown = anyUnknown || finding.Status == decision.Unknown
+			}
+			for _, o := range outputs {
+				if err := o.Decision(d); err != nil {
+					return fmt.Errorf("write %s: %w", o.name, err)
+				}
+			}
+		}
+		for _, p := range r.Problems {
+			summary.Errors++
+			for _, o := range outputs {
+				o.Problem(p)
+			}
+		}
+		if len(r.Problems) > 0 {
+			progress.clear()
+			problems(sys.Stderr, r.Problems)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	progress.done()
+	if summary == (decision.Summary{}) {
+		return errors.New("nothing was checked; expected at least one manifest of kind Workload")
+	}
+	for _, o := range outputs {
+		if err := o.Close(summary); err != nil {
+			return fmt.Errorf("write %s: %w", o.name, err)
+		}
+	}
+	switch {
+	case summary.Errors > 0:
+		return status(ExitError)
+	case summary.Fail > 0:
+		return status(ExitFail)
+	case f.failOnUnknown == "never":
+		return nil
+	case summary.Review > 0, f.failOnUnknown == "any" && anyUnknown:
+		return status(ExitReview)
+	}
+	return nil
+}
+
+// A target is one -o.
+type target struct{ format, path string }
+
+func parseOutputs(list []string) ([]target, error) {
+	if len(list) == 0 {
+		list = []string{"table"}
+	}
+	var targets []target
+	seen := map[string]bool{}
+	for _, text := range list {
+		format, path, named := strings.Cut(text, "=")
+		if format != "table" && format != "json" {
+			return nil, fmt.Errorf("-o names format %q; expected table or json", format)
+		}
+		if named && path == "" {
+			return nil, fmt.Errorf("-o %s names no file; expected %s or %s=FILE", text, format, format)
+		}
+		if seen[path] {
+			return nil, fmt.Errorf("two outputs go to %s; expected one each; give one a file with -o FORMAT=FILE", map[bool]string{true: path, false: "standard output"}[named])
+		}
+		seen[path] = true
+		targets = append(targets, target{format, path})
+	}
+	return targets, nil
+}
+
+// A sink is an output with where it goes. A file is written beside its place
+// and moved there when it is whole.
+type sink struct {
+	output
+	name string
+	temp *os.File
+}
+
+type outputs []*sink
+
+func (f *checkFlags) open(sys Sys, targets []target, header decision.Report) (outputs, error) {
+	var list outputs
+	for _, t := range targets {
+		s := &sink{name: "standard output"}
+		var w io.Writer = sys.Stdout
+		if t.path != "" {
+			temp, err := os.CreateTemp(filepath.Dir(t.path), "."+filepath.Base(t.path)+"-*")
+			if err != nil {
+				list.discard()
+				return nil, fmt.Errorf("-o %s=%s cannot be written: %w; expected a folder that may be written", t.format, t.path, cause(err))
+			}
+			s.name, s.temp, w = t.path, temp, temp
+		}
+		switch t.format {
+		case "json":
+			s.output = report.NewJSON(w, header)
+		default:
+			columns := sys.Width(w)
+			s.output = tableOutput{Table: report.Table{W: w, Width: clamp(columns), Color: columns > 0 && sys.Getenv("NO_COLOR") == "" && sys.Getenv("TERM") != "dumb", Verbose: f.verbose}}
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+// clamp keeps a table readable: 80 columns where nothing is known.
+func clamp(columns int) int {
+	if columns == 0 {
+		return 80
+	}
+	return min(max(columns, 40), 120)
+}
+
+// Close ends the output and puts its file in place.
+func (s *sink) Close(summary decision.Summary) error {
+	if err := s.output.Close(summary); err != nil || s.temp == nil {
+		return err
+	}
+	temp := s.temp
+	s.temp = nil
+	if err := errors.Join(temp.Chmod(0o644), temp.Close()); err != nil {
+		os.Remove(temp.Name())
+		return err
+	}
+	if err := os.Rename(temp.Name(), s.name); err != nil {
+		os.Remove(temp.Name())
+		return cause(err)
+	}
+	return nil
+}
+
+// discard removes what was not finished.
+func (list outputs) discard() {
+	for _, s := range list {
+		if s.temp != nil {
+			s.temp.Close()
+			os.Remove(s.temp.Name())
+			s.temp = nil
+		}
+	}
+}
+
+func cause(err error) error {
+	var pathErr *os.PathError
+	if errors.As(err, &pathErr) {
+		return pathErr.Err
+	}
+	var linkErr *os.LinkError
+	if errors.As(err, &linkErr) {
+		return linkErr.Err
+	}
+	return err
+}
+
+// tableOutput prints decisions for people; problems go to standard error.
+type tableOutput struct{ report.Table }
+
+func (t tableOutput) Decision(d decision.Decision) error   { return t.Table.Decision(d) }
+func (t tableOutput) Problem(decision.Problem)             {}
+func (t tableOutput) Close(summary decision.Summary) error { return t.Summary(summary) }
+
+// progress counts on standard error, on a terminal and once a run is long.
+type progress struct {
+	w     io.Writer
+	on    bool
+	start time.Time
+	last  time.Time
+	now   func() time.Time
+	files int
+	shown bool
+}
+
+func newProgress(sys Sys) *progress {
+	return &progress{w: sys.Stderr, on: sys.Width(sys.Stderr) > 0 && sys.Width(sys.Stdout) == 0, start: sys.Now(), now: sys.Now}
+}
+
+func (p *progress) step() {
+	p.files++
+	if !p.on {
+		return
+	}
+	now := p.now()
+	if now.Sub(p.start) > time.Second && now.Sub(p.last) > 200*time.Millisecond {
+		p.last, p.shown = now, true
+		fmt.Fprintf(p.w, "\r%d files checked", p.files)
+	}
+}
+
+func (p *progress) clear() {
+	if p.shown {
+		fmt.Fprint(p.w, "\r\x1b[K")
+		p.shown = false
+	}
+}
+
+func (p *progress) done() { p.clear() }

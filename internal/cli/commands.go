@@ -1,0 +1,227 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/caveat-check/caveat/internal/decision"
+	"github.com/caveat-check/caveat/internal/engine"
+	"github.com/caveat-check/caveat/schemas"
+
+	_ "embed"
+)
+
+// Version is the version of this build.
+func Version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "devel"
+	}
+	return info.Main.Version
+}
+
+func versionCommand(sys Sys) *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version, and the digests of the shipped catalog and policies", Args: cobra.NoArgs,
+		Example: "  caveat version",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			f := engineFlags{}
+			e, err := f.load(cmd.Context(), sys)
+			if err != nil {
+				return err
+			}
+			header := e.Header(decision.Tool{})
+			opa := "unknown"
+			if info, ok := debug.ReadBuildInfo(); ok {
+				for _, dep := range info.Deps {
+					if dep.Path == "github.com/open-policy-agent/opa" {
+						opa = dep.Version
+					}
+				}
+			}
+			_, err = fmt.Fprintf(sys.Stdout, "caveat    %s\nopa       %s\ncatalog   %s\npolicies  %s\n", Version(), opa, header.Catalog.Digest, header.Policies.Digest)
+			return err
+		},
+	}
+}
+
+func schemaCommand(sys Sys) *cobra.Command {
+	return &cobra.Command{
+		Use: "schema NAME", Short: "Print a JSON Schema: " + strings.Join(schemas.Names(), ", "),
+		Example:   "  caveat schema workload > workload.schema.json",
+		ValidArgs: schemas.Names(),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fmt.Errorf("name one schema; expected one of %s", strings.Join(schemas.Names(), ", "))
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			data, err := schemas.Schema(args[0])
+			if err != nil {
+				return err
+			}
+			_, err = sys.Stdout.Write(data)
+			return err
+		},
+	}
+}
+
+//go:embed init.yaml
+var initManifest []byte
+
+func initCommand(sys Sys) *cobra.Command {
+	return &cobra.Command{
+		Use: "init [FILE]", Short: "Write a commented manifest, and its schema for editors",
+		Long: `Writes a commented manifest to FILE (default workload.yaml; - is standard output)
+and the schema that editors complete from to .caveat/workload.schema.json beside
+it. A file that exists is not touched.`,
+		Example: "  caveat init workload.yaml && caveat check workload.yaml",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			path := "workload.yaml"
+			if len(args) == 1 {
+				path = args[0]
+			}
+			if path == "-" {
+				_, err := sys.Stdout.Write(initManifest)
+				return err
+			}
+			if err := writeNew(path, initManifest); err != nil {
+				return err
+			}
+			fmt.Fprintf(sys.Stdout, "wrote %s; edit it, then run: caveat check %s\n", path, path)
+			schema, err := schemas.Schema("workload")
+			if err != nil {
+				return err
+			}
+			dir := filepath.Join(filepath.Dir(path), ".caveat")
+			if err := os.MkdirAll(dir, 0o755); err != nil {
+				return fmt.Errorf("%s: %w", dir, cause(err))
+			}
+			return os.WriteFile(filepath.Join(dir, "workload.schema.json"), schema, 0o644)
+		},
+	}
+}
+
+func writeNew(path string, data []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s exists; expected a new file; choose another name or remove it", path)
+	}
+	if err != nil {
+		return fmt.Errorf("%s cannot be written: %w", path, cause(err))
+	}
+	_, err = file.Write(data)
+	return errors.Join(err, file.Close())
+}
+
+func policiesCommand(sys Sys) *cobra.Command {
+	var exportFlags, inputFlags engineFlags
+	export := &cobra.Command{
+		Use: "export DIR", Short: "Write the controls as a plain OPA bundle folder",
+		Long: `Writes the controls, the rule that makes statuses, and the data that they read
+to DIR, ready for a stock OPA or conftest together with the inputs that
+` + "`caveat policies inputs`" + ` writes.`,
+		Example: `  caveat policies export pack
+  caveat policies inputs workload.yaml --dir inputs
+  opa eval -b pack -i inputs/0001.json data.caveat.decision
+  conftest test -p pack -d pack/data.json inputs/0001.json`,
+		Args: exactly(1, "the folder to write to"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			e, err := exportFlags.load(cmd.Context(), sys)
+			if err != nil {
+				return err
+			}
+			files, err := e.Export()
+			if err != nil {
+				return err
+			}
+			return writeTree(args[0], files)
+		},
+	}
+	exportFlags.register(export)
+	var dir string
+	inputs := &cobra.Command{
+		Use: "inputs PATH...", Short: "Write the policy input of each offering that manifests may mean",
+		Long: `Writes one JSON document for each offering that the placements of the manifests
+may mean: what controls find under input. Without --dir they go to standard
+output, one a line.`,
+		Example: "  caveat policies inputs workload.yaml --dir inputs",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			e, err := inputFlags.load(cmd.Context(), sys)
+			if err != nil {
+				return err
+			}
+			list, found := e.InputsOf(cmd.Context(), args)
+			files := map[string][]byte{}
+			for i, input := range list {
+				data, err := json.Marshal(input)
+				if err != nil {
+					return err
+				}
+				if dir == "" {
+					if _, err := fmt.Fprintf(sys.Stdout, "%s\n", data); err != nil {
+						return err
+					}
+					continue
+				}
+				files[fmt.Sprintf("%04d.json", i+1)] = data
+			}
+			if err := writeTree(dir, files); err != nil {
+				return err
+			}
+			if len(found) > 0 {
+				problems(sys.Stderr, found)
+				return status(ExitError)
+			}
+			return nil
+		},
+	}
+	inputFlags.register(inputs)
+	inputs.Flags().StringArrayVar(&inputFlags.options.Profiles, "profile", nil, "profile beside those that the data classes bring (repeatable)")
+	inputs.Flags().StringVar(&inputFlags.options.Stage, "stage", "", "select or operate, instead of what each manifest says")
+	inputs.Flags().StringVar(&dir, "dir", "", "folder to write to")
+	return group(&cobra.Command{Use: "policies", Short: "Take the controls elsewhere: export them for a stock OPA", Example: "  caveat policies export pack", RunE: help}, export, inputs)
+}
+
+func help(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+
+func exactly(n int, what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != n {
+			return fmt.Errorf("expected %d argument: %s", n, what)
+		}
+		return nil
+	}
+}
+
+func writeTree(dir string, files map[string][]byte) error {
+	var names []string
+	for name := range files {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return fmt.Errorf("%s: %w", filepath.Dir(path), cause(err))
+		}
+		if err := os.WriteFile(path, files[name], 0o644); err != nil {
+			return fmt.Errorf("%s: %w", path, cause(err))
+		}
+	}
+	return nil
+}
+
+var _ = engine.Options{}

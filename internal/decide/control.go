@@ -1,0 +1,179 @@
+package decide
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/caveat-check/caveat/internal/decision"
+)
+
+// A Module is one Rego file.
+type Module struct {
+	Path   string
+	Source []byte
+}
+
+// A Control is what a control's METADATA says of it.
+type Control struct {
+	ID          string               `json:"id"`
+	Family      string               `json:"family"`
+	Name        string               `json:"name"`
+	Title       string               `json:"title"`
+	Description string               `json:"description"`
+	Severity    string               `json:"severity"`
+	Evidence    string               `json:"evidence"`
+	At          string               `json:"at"`
+	Question    string               `json:"question"`
+	Proved      string               `json:"proved"`
+	Undeclared  string               `json:"undeclared,omitempty"`
+	References  []decision.Reference `json:"references"`
+	Remediation string               `json:"remediation"`
+	Waivable    bool                 `json:"waivable"`
+	Parameters  map[string]Parameter `json:"parameters,omitempty"`
+	Path        string               `json:"path"`
+}
+
+// A Parameter is a number that an organisation may change in a profile.
+type Parameter struct {
+	Type        string `json:"type"`
+	Description string `json:"description"`
+	Default     any    `json:"default"`
+}
+
+const controlsPrefix = "data.caveat.controls."
+
+// Severities in ascending order.
+var Severities = []string{"low", "medium", "high", "critical"}
+
+// Controls reads the METADATA of every control among some modules, sorted by
+// id. The problems are what keeps a control from being used.
+func Controls(modules []Module) ([]Control, []decision.Problem) {
+	var controls []Control
+	var problems []decision.Problem
+	seen := map[string]string{}
+	for _, module := range modules {
+		parsed, err := ast.ParseModuleWithOpts(module.Path, string(module.Source), ast.ParserOptions{ProcessAnnotation: true, RegoVersion: ast.RegoV1})
+		if err != nil {
+			problems = append(problems, regoProblems(module.Path, err)...)
+			continue
+		}
+		path := parsed.Package.Path.String()
+		if !strings.HasPrefix(path, controlsPrefix) || strings.HasSuffix(path, "_test") {
+			continue
+		}
+		control, found := readControl(module.Path, parsed)
+		problems = append(problems, found...)
+		if other, ok := seen[control.ID]; ok && control.ID != "" {
+			problems = append(problems, decision.Problem{Path: module.Path, Line: 1, Column: 1, Message: fmt.Sprintf("control id %q is that of %s too; an id is never reused; choose another", control.ID, other)})
+			continue
+		}
+		seen[control.ID] = module.Path
+		if len(found) == 0 {
+			controls = append(controls, control)
+		}
+	}
+	sort.Slice(controls, func(i, j int) bool { return controls[i].ID < controls[j].ID })
+	return controls, problems
+}
+
+func readControl(path string, module *ast.Module) (Control, []decision.Problem) {
+	problem := func(format string, args ...any) []decision.Problem {
+		location := module.Package.Location
+		return []decision.Problem{{Path: path, Line: location.Row, Column: location.Col, Message: fmt.Sprintf(format, args...)}}
+	}
+	var annotations *ast.Annotations
+	for _, a := range module.Annotations {
+		if a.Scope == "package" {
+			annotations = a
+		}
+	}
+	if annotations == nil {
+		return Control{}, problem("the package has no METADATA; expected title, description and custom.id; add the block above it")
+	}
+	// The custom block goes through JSON, so that its shape is checked by decoding.
+	data, err := json.Marshal(annotations.Custom)
+	if err != nil {
+		return Control{}, problem("METADATA custom: %v", err)
+	}
+	control := Control{Title: annotations.Title, Description: strings.TrimSpace(annotations.Description), Path: path}
+	if err := json.Unmarshal(data, &control); err != nil {
+		return control, problem("METADATA custom: %v; expected the keys of docs/controls.md", err)
+	}
+	parts := strings.Split(strings.TrimPrefix(module.Package.Path.String(), controlsPrefix), ".")
+	if len(parts) != 2 {
+		return control, problem("package %s; expected caveat.controls.<family>.<control>", module.Package.Path)
+	}
+	control.Family, control.Name = parts[0], parts[1]
+	for _, need := range []struct{ key, value string }{
+		{"title", control.Title}, {"custom.id", control.ID}, {"custom.severity", control.Severity}, {"custom.evidence", control.Evidence},
+		{"custom.at", control.At}, {"custom.question", control.Question}, {"custom.proved", control.Proved}, {"custom.remediation", control.Remediation},
+	} {
+		if need.value == "" {
+			return control, problem("control %s: METADATA lacks %s; add it", control.ID, need.key)
+		}
+	}
+	if !slices.Contains(Severities, control.Severity) {
+		return control, problem("control %s: severity is %q; expected low, medium, high or critical", control.ID, control.Severity)
+	}
+	return control, shape(path, control.ID, module)
+}
+
+// shape checks that the rules of a control are what the engine reads: a `fail`
+// that is not a set, or a `pass` that is a function, would never be seen.
+func shape(path, id string, module *ast.Module) []decision.Problem {
+	kinds := map[string]ast.RuleKind{"fail": ast.MultiValue, "reads": ast.MultiValue, "conditions": ast.MultiValue, "undeclared": ast.MultiValue,
+		"applies": ast.SingleValue, "pass": ast.SingleValue, "asked": ast.SingleValue}
+	var problems []decision.Problem
+	have := map[string]bool{}
+	for _, rule := range module.Rules {
+		name := rule.Head.Name.String()
+		have[name] = true
+		at := decision.Problem{Path: path, Line: rule.Location.Row, Column: rule.Location.Col}
+		kind, ok := kinds[name]
+		switch {
+		case !ok && !strings.HasPrefix(name, "_"):
+			at.Message = fmt.Sprintf("control %s: rule %s is not one that the engine reads; expected applies, asked, pass, fail, reads, conditions or undeclared; start a helper's name with _", id, name)
+		case ok && (rule.Head.RuleKind() != kind || len(rule.Head.Args) > 0 || len(rule.Head.Ref()) > 1 && kind == ast.SingleValue):
+			at.Message = fmt.Sprintf("control %s: %s has the wrong shape; expected `%s`", id, name, map[bool]string{true: name + " contains …", false: name + " if …"}[kind == ast.MultiValue])
+		default:
+			continue
+		}
+		problems = append(problems, at)
+	}
+	for _, name := range []string{"applies", "pass", "reads"} {
+		if !have[name] {
+			problems = append(problems, decision.Problem{Path: path, Line: 1, Column: 1, Message: fmt.Sprintf("control %s lacks rule %s; without it nothing could ever pass; add it", id, name)})
+		}
+	}
+	return problems
+}
+
+// regoProblems turns OPA's errors into problems with their places.
+func regoProblems(path string, err error) []decision.Problem {
+	var list ast.Errors
+	switch err := err.(type) {
+	case ast.Errors:
+		list = err
+	case *ast.Error:
+		list = ast.Errors{err}
+	default:
+		return []decision.Problem{{Path: path, Message: err.Error()}}
+	}
+	var problems []decision.Problem
+	for _, e := range list {
+		p := decision.Problem{Path: path, Message: e.Message}
+		if e.Location != nil {
+			if e.Location.File != "" {
+				p.Path = e.Location.File
+			}
+			p.Line, p.Column = e.Location.Row, e.Location.Col
+		}
+		problems = append(problems, p)
+	}
+	return problems
+}

@@ -1,0 +1,286 @@
+// Package decide evaluates controls: Rego proves or refuses, and the shared
+// rule in lib/status makes the status of it. It is the only package that
+// imports OPA.
+package decide
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/dependencies"
+	"github.com/open-policy-agent/opa/v1/rego"
+	"github.com/open-policy-agent/opa/v1/storage"
+	"github.com/open-policy-agent/opa/v1/storage/inmem"
+
+	"github.com/caveat-check/caveat/internal/decision"
+)
+
+// limit bounds the evaluation of one control on one offering.
+const limit = 2 * time.Second
+
+// Policies are compiled controls. They may be used by several goroutines.
+type Policies struct {
+	controls []Control
+	compiler *ast.Compiler
+	store    storage.Store
+	mu       sync.Mutex
+	prepared map[string]*rego.PreparedEvalQuery
+	reads    map[string]*dependency
+}
+
+// Capabilities are those of this version of OPA without every builtin whose
+// result may differ between runs.
+func Capabilities() *ast.Capabilities {
+	all := ast.CapabilitiesForThisVersion()
+	all.Builtins = slices.DeleteFunc(all.Builtins, func(b *ast.Builtin) bool { return b.IsNondeterministic() })
+	all.AllowNet = []string{}
+	return all
+}
+
+// Compile prepares controls for evaluation. Data is what policies find under
+// data.caveat beside themselves: the registry is added to it.
+func Compile(modules []Module, controls []Control, data map[string]any) (*Policies, []decision.Problem) {
+	parsed, problems := parseAll(modules)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	compiler := ast.NewCompiler().WithCapabilities(Capabilities()).WithStrict(false)
+	if compiler.Compile(parsed); compiler.Failed() {
+		return nil, regoProblems("", compiler.Errors)
+	}
+	caveat := map[string]any{"registry": registry(controls)}
+	for name, value := range data {
+		caveat[name] = value
+	}
+	return &Policies{
+		controls: controls, compiler: compiler, store: inmem.NewFromObjectWithOpts(map[string]any{"caveat": caveat}, inmem.OptRoundTripOnWrite(false), inmem.OptReturnASTValuesOnRead(true)),
+		prepared: map[string]*rego.PreparedEvalQuery{}, reads: map[string]*dependency{},
+	}, nil
+}
+
+// parseAll parses on every core: parsing is most of a cold start.
+func parseAll(modules []Module) (map[string]*ast.Module, []decision.Problem) {
+	type result struct {
+		module *ast.Module
+		err    error
+	}
+	results := make([]result, len(modules))
+	var group sync.WaitGroup
+	next := make(chan int, len(modules))
+	for i := range modules {
+		next <- i
+	}
+	close(next)
+	for range 2 {
+		group.Go(func() {
+			for i := range next {
+				results[i].module, results[i].err = ast.ParseModuleWithOpts(modules[i].Path, string(modules[i].Source), ast.ParserOptions{RegoVersion: ast.RegoV1})
+			}
+		})
+	}
+	group.Wait()
+	parsed := map[string]*ast.Module{}
+	var problems []decision.Problem
+	for i, r := range results {
+		if r.err != nil {
+			problems = append(problems, regoProblems(modules[i].Path, r.err)...)
+			continue
+		}
+		parsed[modules[i].Path] = r.module
+	}
+	return parsed, problems
+}
+
+// Registry is what lib/status reads under data.caveat.registry.
+func Registry(controls []Control) map[string]any { return registry(controls) }
+
+func registry(controls []Control) map[string]any {
+	entries := map[string]any{}
+	for _, c := range controls {
+		entry := map[string]any{
+			"family": c.Family, "name": c.Name, "title": c.Title, "severity": c.Severity, "evidence": c.Evidence,
+			"at": c.At, "question": c.Question, "proved": c.Proved,
+		}
+		if c.Undeclared != "" {
+			entry["undeclared"] = c.Undeclared
+		}
+		entries[c.ID] = entry
+	}
+	return entries
+}
+
+// Controls returns the controls, sorted by id.
+func (p *Policies) Controls() []Control { return p.controls }
+
+func (p *Policies) query(id, text string) (*rego.PreparedEvalQuery, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if q, ok := p.prepared[id]; ok {
+		return q, nil
+	}
+	q, err := rego.New(
+		rego.Query(text), rego.Compiler(p.compiler), rego.Store(p.store), rego.StrictBuiltinErrors(true),
+		rego.Capabilities(Capabilities()), rego.SetRegoVersion(ast.RegoV1),
+	).PrepareForEval(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	p.prepared[id] = &q
+	return &q, nil
+}
+
+// dependency is what a control reads of its input.
+type dependency struct {
+	all      bool     // reads input or the offering as a whole
+	cost     bool     // reads the cost
+	infra    bool     // reads the infrastructure
+	identity []string // members of offering.id
+	facts    []string // pointers into the offering
+	// early is set when applies and asked read only the workload and the
+	// parameters, so that they are decided once for all offerings.
+	early bool
+}
+
+// dependencies finds what a control reads, from OPA's own analysis.
+func (p *Policies) dependency(c Control) (*dependency, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if d, ok := p.reads[c.ID]; ok {
+		return d, nil
+	}
+	pkg := controlsPrefix + c.Family + "." + c.Name
+	d := &dependency{early: true}
+	for _, rule := range p.compiler.GetRulesWithPrefix(ast.MustParseRef(pkg)) {
+		refs, err := dependencies.Base(p.compiler, rule)
+		if err != nil {
+			return nil, fmt.Errorf("control %s: %w", c.ID, err)
+		}
+		name := rule.Head.Name.String()
+		for _, ref := range refs {
+			if !ref.HasPrefix(ast.InputRootRef) {
+				continue
+			}
+			kind := d.add(ref)
+			if (name == "applies" || name == "asked") && kind != "workload" && kind != "parameters" {
+				d.early = false
+			}
+		}
+	}
+	for _, text := range []string{c.Question, c.Proved, c.Undeclared} {
+		for _, part := range []string{"product", "plan", "hosting", "region"} {
+			if strings.Contains(text, "{"+part+"}") {
+				d.identity = append(d.identity, part)
+			}
+		}
+	}
+	slices.Sort(d.identity)
+	d.identity = slices.Compact(d.identity)
+	p.reads[c.ID] = d
+	return d, nil
+}
+
+// add notes one reference into the input and returns its first part.
+func (d *dependency) add(ref ast.Ref) string {
+	var parts []string
+	for _, term := range ref[1:] {
+		text, ok := term.Value.(ast.String)
+		if !ok {
+			break
+		}
+		parts = append(parts, string(text))
+	}
+	switch {
+	case len(parts) == 0:
+		d.all = true
+		return ""
+	case parts[0] == "cost":
+		d.cost = true
+	case parts[0] == "infrastructure":
+		d.infra = true
+	case parts[0] == "offering" && len(parts) == 1:
+		d.all = true
+	case parts[0] == "offering" && parts[1] == "id":
+		if len(parts) == 2 {
+			d.identity = append(d.identity, "product", "plan", "hosting", "region", "sku", "gpu", "count", "capacity")
+		} else {
+			d.identity = append(d.identity, parts[2])
+		}
+	case parts[0] == "offering":
+		d.facts = append(d.facts, "/"+strings.Join(parts[1:], "/"))
+	}
+	return parts[0]
+}
+
+// covers reports whether a pointer lies at, above or below what is read.
+func (d *dependency) covers(pointer string) bool {
+	if d.all {
+		return true
+	}
+	for _, fact := range d.facts {
+		if fact == pointer || strings.HasPrefix(pointer, fact+"/") || strings.HasPrefix(fact, pointer+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+var errNoFinding = errors.New("the control gave no finding")
+
+// eval runs a prepared query within the time limit and returns its one value.
+func eval(ctx context.Context, q *rego.PreparedEvalQuery, input ast.Value) (any, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	results, err := q.Eval(ctx, rego.EvalParsedInput(input))
+	if err != nil {
+		if ctx.Err() != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return nil, fmt.Errorf("took longer than %v", limit)
+		}
+		return nil, err
+	}
+	if len(results) != 1 || len(results[0].Expressions) != 1 {
+		return nil, errNoFinding
+	}
+	return results[0].Expressions[0].Value, nil
+}
+
+// A raw finding is what lib/status gives.
+type raw struct {
+	Control    string         `json:"control"`
+	Status     string         `json:"status"`
+	Required   bool           `json:"required"`
+	Severity   string         `json:"severity"`
+	Title      string         `json:"title"`
+	Message    string         `json:"message"`
+	At         string         `json:"at"`
+	Facts      []string       `json:"facts"`
+	Missing    []decision.Gap `json:"missing"`
+	Conditions []string       `json:"conditions"`
+	Reasons    []struct {
+		Message string   `json:"message"`
+		At      string   `json:"at"`
+		Facts   []string `json:"facts"`
+	} `json:"reasons"`
+}
+
+func decode(value any) (raw, error) {
+	var r raw
+	data, err := json.Marshal(value)
+	if err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal(data, &r); err != nil {
+		return r, err
+	}
+	for i := range r.Reasons {
+		sort.Strings(r.Reasons[i].Facts)
+	}
+	return r, nil
+}

@@ -1,0 +1,590 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/caveat-check/caveat/internal/catalog"
+	"github.com/caveat-check/caveat/internal/decide"
+	"github.com/caveat-check/caveat/internal/decision"
+	"github.com/caveat-check/caveat/internal/document"
+	"github.com/caveat-check/caveat/internal/expand"
+	"github.com/caveat-check/caveat/internal/load"
+	"github.com/caveat-check/caveat/internal/manifest"
+	"github.com/caveat-check/caveat/internal/offering"
+	"github.com/caveat-check/caveat/internal/price"
+	"github.com/caveat-check/caveat/internal/rank"
+)
+
+// A Result is what one file gave: its decisions in the order of its documents,
+// and its problems in the order of its lines.
+type Result struct {
+	Path      string
+	Decisions []decision.Decision
+	Problems  []decision.Problem
+}
+
+// Header is the part of a report that is known before any manifest is read.
+func (e *Engine) Header(tool decision.Tool) decision.Report {
+	return decision.Report{Tool: tool, AsOf: e.options.AsOf, Policies: decision.Digest{Digest: e.pack}, Catalog: decision.Digest{Digest: e.catalog}}
+}
+
+// Check decides every manifest under some paths and hands over the results in
+// the order of the paths, whatever the number of workers. It holds a few files
+// at a time. An error of emit, or of ctx, stops it and is returned.
+func (e *Engine) Check(ctx context.Context, paths []string, emit func(Result) error) error {
+	files, problems := load.Files(paths)
+	if len(problems) > 0 {
+		if err := emit(Result{Problems: problems}); err != nil {
+			return err
+		}
+	}
+	workers := e.options.Workers
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	results := make(chan chan Result, 2*workers)
+	slots := make(chan struct{}, workers)
+	var group sync.WaitGroup
+	defer group.Wait()
+	go func() {
+		defer close(results)
+		for _, file := range files {
+			result := make(chan Result, 1)
+			select {
+			case results <- result:
+			case <-ctx.Done():
+				return
+			}
+			slots <- struct{}{}
+			group.Go(func() {
+				defer func() { <-slots }()
+				result <- e.file(ctx, file)
+			})
+		}
+	}()
+	for result := range results {
+		r := <-result
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := emit(r); err != nil {
+			cancel()
+			for range results { //nolint:revive // let the workers end
+			}
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+func (e *Engine) file(ctx context.Context, path string) Result {
+	result := Result{Path: path}
+	documents, problems := e.loader.File(ctx, path)
+	result.Problems = problems
+	for _, doc := range documents {
+		if doc.Kind != "Workload" {
+			result.Problems = append(result.Problems, decision.Problem{Path: path, Line: doc.Root.Line, Column: doc.Root.Column, Message: fmt.Sprintf("this is kind %s; expected kind Workload; give it with --%s", doc.Kind, map[string]string{"Vendor": "catalog", "Account": "account", "Profile": "policy"}[doc.Kind])})
+			continue
+		}
+		decisions, problems := e.Decide(ctx, doc)
+		result.Decisions = append(result.Decisions, decisions...)
+		result.Problems = append(result.Problems, problems...)
+	}
+	return result
+}
+
+// A run is one manifest being decided.
+type run struct {
+	*Engine
+	manifest   manifest.Manifest
+	parameters map[string]any
+	profiles   []string
+	sessions   map[string]*decide.Session
+	usage      price.Usage
+	resources  price.Resources
+}
+
+// Decide decides one Workload document: one decision, or one for each region
+// that its placement lists.
+func (e *Engine) Decide(ctx context.Context, doc document.Document) ([]decision.Decision, []decision.Problem) {
+	r, problems := e.prepare(doc)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	decisions, err := r.decide(ctx)
+	if err != nil {
+		return nil, []decision.Problem{r.problem("", "%v", err)}
+	}
+	for _, d := range decisions {
+		for _, f := range d.Findings {
+			if f.Fault != "" {
+				problems = append(problems, r.problem("", "control %s could not be decided: %s", f.Control, f.Fault))
+			}
+		}
+	}
+	return decisions, problems
+}
+
+// Inputs gives the full policy input of every offering that the placement of a
+// manifest may mean, as a stock OPA takes it.
+func (e *Engine) Inputs(ctx context.Context, doc document.Document) ([]map[string]any, []decision.Problem) {
+	r, problems := e.prepare(doc)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	session, err := r.session(r.manifest.Stage)
+	if err != nil {
+		return nil, []decision.Problem{r.problem("", "%v", err)}
+	}
+	var inputs []map[string]any
+	for _, id := range r.choices(r.manifest.Placement) {
+		inputs = append(inputs, session.Input(r.subject(id)))
+	}
+	return inputs, nil
+}
+
+func (e *Engine) prepare(doc document.Document) (*run, []decision.Problem) {
+	r := &run{Engine: e, manifest: manifest.FromDocument(doc), sessions: map[string]*decide.Session{}}
+	if e.options.Stage != "" {
+		r.manifest.Stage = e.options.Stage
+	}
+	problems := r.checkPlacement()
+	var profiles []Profile
+	for _, p := range e.profiles {
+		if p.Metadata.Name == baseline {
+			profiles = append([]Profile{p}, profiles...)
+			continue
+		}
+		if slices.Contains(e.options.Profiles, p.Metadata.Name) || p.activated(r.manifest, e.within) {
+			profiles = append(profiles, p)
+		}
+	}
+	for _, p := range profiles {
+		r.profiles = append(r.profiles, p.Metadata.Name)
+	}
+	var found []decision.Problem
+	r.parameters, found = parameters(profiles, e.policies.Controls())
+	problems = append(problems, found...)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	if err := r.quantities(); err != nil {
+		return nil, []decision.Problem{r.problem("/spec/usage", "%v", err)}
+	}
+	return r, nil
+}
+
+func (r *run) problem(pointer, format string, args ...any) decision.Problem {
+	_, line, column, _ := r.manifest.Root.At(pointer)
+	return decision.Problem{Path: r.manifest.ID.Path, Line: line, Column: column, Message: fmt.Sprintf(format, args...)}
+}
+
+// quantities reads the units of what the manifest uses.
+func (r *run) quantities() error {
+	m := r.manifest
+	r.resources = price.Resources{GPU: m.GPU, Count: m.Count, Nodes: m.Nodes}
+	if m.CPU != "" {
+		cpu, err := decimal.NewFromString(m.CPU)
+		if err != nil {
+			return fmt.Errorf("spec.resources.cpu: %w", err)
+		}
+		r.resources.CPU = &cpu
+	}
+	if m.Memory != "" {
+		memory, err := price.ParseSize(m.Memory)
+		if err != nil {
+			return fmt.Errorf("spec.resources.memory: %w", err)
+		}
+		r.resources.Memory = &memory
+	}
+	r.usage.AlwaysOn = m.Usage.AlwaysOn
+	if m.Usage.GPUHours != "" {
+		hours, err := decimal.NewFromString(m.Usage.GPUHours)
+		if err != nil {
+			return fmt.Errorf("spec.usage.gpuHours: %w", err)
+		}
+		r.usage.GPUHours = &hours
+	}
+	for _, job := range m.Usage.Jobs {
+		duration, err := price.ParseDuration(job.Duration)
+		if err != nil {
+			return fmt.Errorf("spec.usage.jobs: %w", err)
+		}
+		r.usage.Jobs = append(r.usage.Jobs, price.Job{Count: job.Count, Duration: duration})
+	}
+	return nil
+}
+
+// checkPlacement reports names that the vendor does not have, and rewrites
+// aliases to ids.
+func (r *run) checkPlacement() []decision.Problem {
+	var problems []decision.Problem
+	p := &r.manifest.Placement
+	unknown := func(pointer, what, name, vendor string, list []string) {
+		message := fmt.Sprintf("%s has no %s %q; expected one of %s", vendor, what, name, strings.Join(list, ", "))
+		if near := load.Nearest(name, list); near != "" {
+			message += fmt.Sprintf("; did you mean %q", near)
+		}
+		problems = append(problems, r.problem(pointer, "%s", message))
+	}
+	for i, region := range p.Regions {
+		known := slices.Contains(r.loader.Places(), region)
+		for _, v := range r.vendors {
+			if _, site := v.Sites[region]; site && (p.Vendor == "" || v.ID == p.Vendor || slices.Contains(v.Aliases, p.Vendor)) {
+				known = true
+			}
+		}
+		if !known {
+			list := r.loader.Places()
+			if v, _ := r.vendor(p.Vendor); v != nil {
+				for site := range v.Sites {
+					list = append(list, site)
+				}
+				slices.Sort(list)
+			}
+			message := fmt.Sprintf("region %q is not known; expected a place of the vocabulary or a region of the vendor", region)
+			if near := load.Nearest(region, list); near != "" {
+				message += fmt.Sprintf("; did you mean %q", near)
+			}
+			problems = append(problems, r.problem(fmt.Sprintf("/spec/placement/regions/%d", i), "%s", message))
+		}
+	}
+	var named *catalog.Vendor
+	if p.Vendor == "" {
+		for _, part := range []struct{ key, value string }{{"product", p.Product}, {"plan", p.Plan}, {"sku", p.SKU}} {
+			if part.value != "" {
+				problems = append(problems, r.problem("/spec/placement/"+part.key, "placement names %s %q and no vendor; expected the vendor that has it; add vendor", part.key, part.value))
+			}
+		}
+	} else {
+		v, message := r.vendor(p.Vendor)
+		if v == nil {
+			return append(problems, r.problem("/spec/placement/vendor", "%s", message))
+		}
+		named = v
+		p.Vendor = v.ID
+		if _, ok := v.Product(p.Product); p.Product != "" && !ok {
+			unknown("/spec/placement/product", "product", p.Product, v.ID, ids(v.Products, func(x catalog.Product) string { return x.ID }))
+		}
+		if p.Plan != "" && !v.HasPlan(p.Plan) {
+			unknown("/spec/placement/plan", "plan", p.Plan, v.ID, ids(v.Plans, func(x catalog.Plan) string { return x.ID }))
+		}
+		if _, ok := v.SKU(p.SKU); p.SKU != "" && !ok {
+			unknown("/spec/placement/sku", "sku", p.SKU, v.ID, ids(v.SKUs, func(x catalog.SKU) string { return x.ID }))
+		}
+	}
+	if p.Infrastructure != nil {
+		if v, message := r.vendor(p.Infrastructure.Vendor); v == nil {
+			problems = append(problems, r.problem("/spec/placement/infrastructure/vendor", "%s", message))
+		} else {
+			p.Infrastructure.Vendor = v.ID
+		}
+	}
+	return append(problems, r.checkFeatures(named)...)
+}
+
+// checkFeatures reports features that no vendor has; with a vendor named, those
+// that it does not have.
+func (r *run) checkFeatures(named *catalog.Vendor) []decision.Problem {
+	var problems []decision.Problem
+	vendors := r.vendors
+	if named != nil {
+		vendors = []*catalog.Vendor{named}
+	}
+	for i, feature := range r.manifest.Features {
+		known := false
+		var list []string
+		for _, v := range vendors {
+			if found, ok := v.Feature(feature); ok {
+				known = true
+				if named != nil && found.ID != feature {
+					r.rename(i, found.ID)
+				}
+			}
+			list = append(list, ids(v.Features, func(f catalog.Feature) string { return f.ID })...)
+		}
+		if known {
+			continue
+		}
+		message := fmt.Sprintf("feature %q is not one of any vendor in the catalog", feature)
+		if named != nil {
+			message = fmt.Sprintf("%s has no feature %q; expected one of %s", named.ID, feature, strings.Join(list, ", "))
+		}
+		if near := load.Nearest(feature, list); near != "" {
+			message += fmt.Sprintf("; did you mean %q", near)
+		}
+		problems = append(problems, r.problem(fmt.Sprintf("/spec/uses/%d/feature", i), "%s", message))
+	}
+	return problems
+}
+
+// rename writes a feature's id where its alias stood.
+func (r *run) rename(i int, id string) {
+	r.manifest.Features[i] = id
+	if node, _, _, _ := r.manifest.Root.At(fmt.Sprintf("/spec/uses/%d/feature", i)); node != nil {
+		node.Value = id
+	}
+}
+
+func ids[T any](list []T, id func(T) string) []string {
+	all := make([]string, len(list))
+	for i, item := range list {
+		all[i] = id(item)
+	}
+	return all
+}
+
+func (r *run) session(stage string) (*decide.Session, error) {
+	if s, ok := r.sessions[stage]; ok {
+		return s, nil
+	}
+	s, err := r.policies.Session(r.manifest, stage, r.parameters, r.options.AsOf)
+	r.sessions[stage] = s
+	return s, err
+}
+
+// choices lists the offerings that a placement may mean.
+func (r *run) choices(p manifest.Placement) []decision.Offering {
+	var list []decision.Offering
+	for _, v := range r.vendors {
+		if p.Vendor == "" || p.Vendor == v.ID {
+			list = append(list, expand.Choices(v, r.accountWith(v.ID), r.manifest, p)...)
+		}
+	}
+	return list
+}
+
+// subject expands and prices one offering.
+func (r *run) subject(id decision.Offering) decide.Subject {
+	v, _ := r.vendor(id.Vendor)
+	account := r.accountWith(v.ID)
+	subject := decide.Subject{Offering: expand.Offering(v, account, id, r.manifest.Features)}
+	request := price.Request{Offering: id, Facts: subject.Offering, Resources: r.resources, Usage: r.usage, PlanHeld: account != nil && account.Plan == id.Plan}
+	if cloud := r.manifest.Placement.Infrastructure; cloud != nil && id.Hosting != "managed" {
+		subject.Infrastructure = r.infrastructure(*cloud)
+		if subject.Infrastructure != nil {
+			request.Infrastructure = &price.Provider{Offering: subject.Infrastructure.ID, Facts: subject.Infrastructure}
+		}
+	}
+	subject.Cost = price.Price(request)
+	r.date(&subject)
+	return subject
+}
+
+// infrastructure expands the cloud that the manifest names; what it leaves
+// free is the first that fits, in the order of the tuple.
+func (r *run) infrastructure(cloud manifest.Infrastructure) *offering.Expanded {
+	v, _ := r.vendor(cloud.Vendor)
+	if v == nil {
+		return nil
+	}
+	placement := manifest.Placement{Vendor: v.ID, Product: cloud.Product, Plan: cloud.Plan, SKU: cloud.SKU, Hosting: "managed"}
+	if cloud.Region != "" {
+		placement.Regions = []string{cloud.Region}
+	}
+	account := r.accountWith(v.ID)
+	choices := expand.Choices(v, account, r.manifest, placement)
+	if len(choices) == 0 {
+		return nil
+	}
+	return expand.Offering(v, account, choices[0], nil)
+}
+
+// date marks the lines whose prices are older than prices may be.
+func (r *run) date(subject *decide.Subject) {
+	limit := priceAge(r.parameters)
+	for i := range subject.Cost.Lines {
+		line := &subject.Cost.Lines[i]
+		for _, pointer := range decide.PriceFacts(decision.Cost{Lines: []decision.Line{*line}}) {
+			value, ok := subject.Offering.Behind(pointer)
+			if !ok {
+				continue
+			}
+			newest := ""
+			own := false
+			for _, source := range value.Evidence() {
+				day := source.Read
+				if day == "unknown" {
+					day = source.Published
+				}
+				own = own || source.Kind == "executed"
+				if day != "unknown" && day > newest {
+					newest = day
+				}
+			}
+			switch {
+			case own:
+			case newest == "":
+				line.AsOf = "unknown"
+			case olderThan(newest, r.options.AsOf, limit):
+				line.AsOf = newest
+			}
+		}
+	}
+}
+
+// evaluated is an offering with its price and what its verdict rests on.
+type evaluated struct {
+	subject  decide.Subject
+	findings []decision.Finding
+	option   rank.Option
+}
+
+func (r *run) evaluate(ctx context.Context, stage string, id decision.Offering) (evaluated, error) {
+	session, err := r.session(stage)
+	if err != nil {
+		return evaluated{}, err
+	}
+	subject := r.subject(id)
+	findings, err := session.Required(ctx, subject)
+	if err != nil {
+		return evaluated{}, err
+	}
+	return evaluated{subject: subject, findings: findings, option: option(id, subject.Cost, findings)}, nil
+}
+
+func option(id decision.Offering, cost decision.Cost, findings []decision.Finding) rank.Option {
+	o := rank.Option{Offering: id, Cost: cost, Verdict: decision.VerdictOf(findings)}
+	for _, f := range findings {
+		switch {
+		case !f.Required:
+		case f.Status == decision.Pass:
+			o.Conditions = append(o.Conditions, f.Conditions...)
+		case f.Status == decision.Unknown:
+			o.Open = append(o.Open, f.Control)
+		case f.Status == decision.Fail:
+			o.Refused = append(o.Refused, f.Control)
+		}
+	}
+	slices.Sort(o.Conditions)
+	o.Conditions = slices.Compact(o.Conditions)
+	return o
+}
+
+// decide finds the offerings that the manifest means, and what else there is.
+func (r *run) decide(ctx context.Context) ([]decision.Decision, error) {
+	shown, err := r.place(ctx)
+	if err != nil {
+		return nil, err
+	}
+	options, err := r.everything(ctx)
+	if err != nil {
+		return nil, err
+	}
+	session, err := r.session(r.manifest.Stage)
+	if err != nil {
+		return nil, err
+	}
+	var decisions []decision.Decision
+	for _, e := range shown {
+		findings, err := session.Findings(ctx, e.subject)
+		if err != nil {
+			return nil, err
+		}
+		whole := option(e.option.Offering, e.subject.Cost, findings)
+		d := decision.Decision{
+			Manifest: r.manifest.ID, Stage: r.manifest.Stage, Profiles: r.profiles, Offering: e.option.Offering,
+			Verdict: whole.Verdict, Conditions: append([]string{}, whole.Conditions...), Findings: findings, Cost: e.subject.Cost,
+		}
+		if r.options.Alternatives > 0 {
+			ranked := rank.Order(options, d.Offering, d.Cost, r.options.Alternatives, r.options.All)
+			d.Alternatives, d.Candidates, d.Rejected, d.Premium = ranked.Alternatives, ranked.Candidates, ranked.Rejected, ranked.Premium
+		}
+		decisions = append(decisions, d)
+	}
+	return decisions, nil
+}
+
+// place decides what the placement leaves open: the cheapest of the best
+// verdict. Regions that it lists must all pass, so offerings that differ only
+// in them are one choice, as good as its worst and as dear as its dearest.
+func (r *run) place(ctx context.Context) ([]evaluated, error) {
+	groups := map[decision.Offering][]evaluated{}
+	var order []decision.Offering
+	for _, id := range r.choices(r.manifest.Placement) {
+		e, err := r.evaluate(ctx, r.manifest.Stage, id)
+		if err != nil {
+			return nil, err
+		}
+		key := id
+		if r.manifest.Placement.Regions != nil {
+			key.Region = ""
+		}
+		if _, ok := groups[key]; !ok {
+			order = append(order, key)
+		}
+		groups[key] = append(groups[key], e)
+	}
+	if len(order) == 0 {
+		return nil, fmt.Errorf("nothing in the catalog has what spec.resources and spec.placement ask for; expected a GPU, count and hosting that some vendor sells; `caveat vendors list` shows them")
+	}
+	best := order[0]
+	for _, key := range order[1:] {
+		if betterGroup(groups[key], groups[best]) {
+			best = key
+		}
+	}
+	return groups[best], nil
+}
+
+func betterGroup(a, b []evaluated) bool {
+	x, y := worst(a), worst(b)
+	if c := x.Verdict.Better(y.Verdict); c != 0 {
+		return c < 0
+	}
+	if c := unknownLines(a) - unknownLines(b); c != 0 {
+		return c < 0
+	}
+	return rank.Compare(dearest(a), dearest(b)) < 0
+}
+
+// unknownLines counts what is not known of a choice's cost, so that a choice is
+// not the cheapest for what nobody says about it.
+func unknownLines(group []evaluated) int {
+	n := 0
+	for _, e := range group {
+		for _, line := range e.option.Cost.Lines {
+			if line.Amount == nil {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func worst(group []evaluated) rank.Option {
+	return slices.MaxFunc(group, func(a, b evaluated) int { return a.option.Verdict.Better(b.option.Verdict) }).option
+}
+
+func dearest(group []evaluated) rank.Option {
+	return slices.MaxFunc(group, func(a, b evaluated) int { return rank.Compare(a.option, b.option) }).option
+}
+
+// everything prices and decides everything in the catalog that could run the
+// workload, at stage select.
+func (r *run) everything(ctx context.Context) ([]rank.Option, error) {
+	if r.options.Alternatives <= 0 {
+		return nil, nil
+	}
+	var options []rank.Option
+	for _, id := range r.choices(manifest.Placement{Infrastructure: r.manifest.Placement.Infrastructure}) {
+		if id.Hosting == "managed" {
+			id.Infrastructure = ""
+		}
+		e, err := r.evaluate(ctx, "select", id)
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, e.option)
+	}
+	return options, nil
+}

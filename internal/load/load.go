@@ -1,0 +1,285 @@
+// Package load reads files into documents that are checked against their
+// schemas, and keeps the line and column of everything.
+package load
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/caveat-check/caveat/internal/decision"
+	"github.com/caveat-check/caveat/internal/document"
+)
+
+// maxBytes bounds one file: no document that people write comes near.
+const maxBytes = 16 << 20
+
+// kinds are the kinds of document, with the schema of each.
+var kinds = map[string]string{"Workload": "workload", "Vendor": "vendor", "Account": "account", "Profile": "profile"}
+
+// A Loader reads documents. It compiles each schema once, when first needed,
+// and may be used by several goroutines.
+type Loader struct {
+	words   vocabulary
+	stdin   io.Reader
+	mu      sync.Mutex
+	schemas map[string]*schema
+}
+
+// New returns a Loader that reads "-" from stdin.
+func New(stdin io.Reader) (*Loader, error) {
+	words, err := readVocabulary()
+	if err != nil {
+		return nil, err
+	}
+	return &Loader{words: words, stdin: stdin, schemas: map[string]*schema{}}, nil
+}
+
+func (l *Loader) schema(kind string) (*schema, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s, ok := l.schemas[kind]; ok {
+		return s, nil
+	}
+	s, err := compileSchema(kinds[kind])
+	if err != nil {
+		return nil, err
+	}
+	l.schemas[kind] = s
+	return s, nil
+}
+
+// Files lists the documents' files behind some paths, in order and each once:
+// a file as it is, a folder's *.yaml, *.yml and *.json files at any depth
+// (hidden ones left out), "-" as it is.
+func Files(paths []string) ([]string, []decision.Problem) {
+	var files []string
+	var problems []decision.Problem
+	seen := map[string]bool{}
+	add := func(path string) {
+		if !seen[path] {
+			seen[path] = true
+			files = append(files, path)
+		}
+	}
+	for _, path := range paths {
+		if path == "-" {
+			add(path)
+			continue
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			problems = append(problems, decision.Problem{Path: path, Message: fileWords(err)})
+			continue
+		}
+		if !info.IsDir() {
+			add(path)
+			continue
+		}
+		found := 0
+		err = filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
+			if err != nil {
+				problems = append(problems, decision.Problem{Path: name, Message: fileWords(err)})
+				return nil
+			}
+			if name != path && strings.HasPrefix(entry.Name(), ".") {
+				if entry.IsDir() {
+					return filepath.SkipDir
+				}
+				return nil
+			}
+			switch filepath.Ext(name) {
+			case ".yaml", ".yml", ".json":
+				if !entry.IsDir() {
+					found++
+					add(name)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			problems = append(problems, decision.Problem{Path: path, Message: fileWords(err)})
+		} else if found == 0 {
+			problems = append(problems, decision.Problem{Path: path, Message: "folder has no documents; expected *.yaml, *.yml or *.json files; name the right folder"})
+		}
+	}
+	return files, problems
+}
+
+func fileWords(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "no such file or folder; expected a document; check the path"
+	case errors.Is(err, fs.ErrPermission):
+		return "may not be read; expected a readable file; change its permissions"
+	}
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		return fmt.Sprintf("cannot be read: %v", pathErr.Err)
+	}
+	return fmt.Sprintf("cannot be read: %v", err)
+}
+
+// File reads the documents of one file. Documents with problems are left out;
+// the others of the file are returned.
+func (l *Loader) File(ctx context.Context, path string) ([]document.Document, []decision.Problem) {
+	if err := ctx.Err(); err != nil {
+		return nil, []decision.Problem{{Path: path, Message: err.Error()}}
+	}
+	data, err := l.read(path)
+	if err != nil {
+		var problem decision.Problem
+		if errors.As(err, &problem) {
+			return nil, []decision.Problem{problem}
+		}
+		return nil, []decision.Problem{{Path: path, Message: fileWords(err)}}
+	}
+	return l.Bytes(path, data)
+}
+
+func (l *Loader) read(path string) ([]byte, error) {
+	var reader io.Reader = l.stdin
+	if path != "-" {
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		info, err := file.Stat()
+		if err != nil {
+			return nil, err
+		}
+		if info.IsDir() {
+			return nil, decision.Problem{Path: path, Message: "is a folder; expected a file"}
+		}
+		reader = file
+	}
+	if reader == nil {
+		return nil, decision.Problem{Path: path, Message: "there is no standard input; expected a document; name a file"}
+	}
+	data, err := io.ReadAll(io.LimitReader(reader, maxBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxBytes {
+		return nil, decision.Problem{Path: path, Message: fmt.Sprintf("larger than %d MiB; expected a document of caveat; check that this is the right file", maxBytes>>20)}
+	}
+	return data, nil
+}
+
+// Bytes reads the documents of one file's content.
+func (l *Loader) Bytes(path string, data []byte) ([]document.Document, []decision.Problem) {
+	roots, problems := parse(path, data)
+	if len(roots) == 0 && len(problems) == 0 {
+		return nil, []decision.Problem{{Path: path, Line: 1, Column: 1, Message: "empty; expected a document with apiVersion, kind and metadata; `caveat init` writes one"}}
+	}
+	var documents []document.Document
+	for i, root := range roots {
+		doc, found := l.document(path, i, root)
+		problems = append(problems, found...)
+		if len(found) == 0 {
+			documents = append(documents, doc)
+		}
+	}
+	sortProblems(problems)
+	return documents, problems
+}
+
+// parse reads JSON where the file is called so or starts like it, else YAML.
+func parse(path string, data []byte) ([]*document.Node, []decision.Problem) {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if filepath.Ext(path) == ".json" {
+		return parseJSON(path, data)
+	}
+	if trimmed := bytes.TrimLeft(data, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '{' {
+		if roots, problems := parseJSON(path, data); len(problems) == 0 {
+			return roots, nil
+		}
+	}
+	return parseYAML(path, data)
+}
+
+func (l *Loader) document(path string, index int, root *document.Node) (document.Document, []decision.Problem) {
+	doc := document.Document{Path: path, Index: index, Root: root, Kind: root.Field("kind").Text()}
+	if root.Kind != document.Map {
+		return doc, []decision.Problem{{Path: path, Line: root.Line, Column: root.Column, Message: fmt.Sprintf("the document is %s; expected a mapping with apiVersion, kind and metadata", shown(root))}}
+	}
+	if _, ok := kinds[doc.Kind]; !ok {
+		return doc, []decision.Problem{kindProblem(path, root)}
+	}
+	s, err := l.schema(doc.Kind)
+	if err != nil {
+		return doc, []decision.Problem{{Path: path, Message: err.Error()}}
+	}
+	var problems []decision.Problem
+	known := map[string]bool{}
+	if doc.Kind == "Workload" {
+		problems, known = l.words.rewrite(path, root)
+	}
+	problems = append(problems, s.check(path, root, known)...)
+	if len(problems) > 0 {
+		return doc, problems
+	}
+	if doc.Kind == "Workload" {
+		s.defaults(s.raw, root)
+		normalise(root)
+	}
+	doc.Digest, err = digest(root)
+	if err != nil {
+		return doc, []decision.Problem{{Path: path, Line: root.Line, Column: root.Column, Message: err.Error()}}
+	}
+	return doc, nil
+}
+
+func kindProblem(path string, root *document.Node) decision.Problem {
+	var names []string
+	for name := range kinds {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	node, line, column, _ := root.At("/kind")
+	if node == nil {
+		return decision.Problem{Path: path, Line: root.Line, Column: root.Column, Message: fmt.Sprintf("the document lacks \"kind\"; expected %s; add it", oneOf(names))}
+	}
+	return decision.Problem{Path: path, Line: line, Column: column, Message: fmt.Sprintf("kind is %s; expected %s%s", shown(node), oneOf(names), didYouMean(node.Text(), names))}
+}
+
+// digest is the SHA-256 of the canonical JSON of a document, so that comments
+// and layout do not change it.
+func digest(root *document.Node) (string, error) {
+	data, err := json.Marshal(root.Plain())
+	if err != nil {
+		return "", fmt.Errorf("digest: %w", err)
+	}
+	sum := sha256.Sum256(data)
+	return "sha256:" + hex.EncodeToString(sum[:]), nil
+}
+
+// normalise writes out what a manifest may say briefly, so that controls find
+// one form: residency by activity, and the data that reaches each feature.
+func normalise(root *document.Node) {
+	data := root.Field("spec").Field("data")
+	if residency := data.Field("residency"); residency != nil && residency.Kind == document.List {
+		full := &document.Node{Kind: document.Map, Line: residency.Line, Column: residency.Column}
+		for _, activity := range []string{"process", "store", "logs", "support"} {
+			full.Set(activity, residency)
+		}
+		data.Fields["residency"] = full
+	}
+	for _, use := range root.Field("spec").Field("uses").Items {
+		if use.Field("data") == nil {
+			use.Set("data", data.Field("classes"))
+		}
+	}
+}

@@ -1,0 +1,135 @@
+// Package manifest is a workload manifest in the form that the stages use. It
+// is shared data.
+package manifest
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/caveat-check/caveat/internal/decision"
+	"github.com/caveat-check/caveat/internal/document"
+)
+
+// A Manifest is one workload manifest that its schema has accepted and loading
+// has completed with defaults. Quantities stay as written.
+type Manifest struct {
+	ID        decision.Manifest
+	Root      *document.Node
+	Stage     string
+	Classes   []string
+	Subjects  []string
+	Placement Placement
+	Features  []string // under uses, in order
+	GPU       string
+	Count     int
+	CPU       string // vCPU, "" where not stated
+	Memory    string // GiB with its unit, "" where not stated
+	Nodes     int
+	Usage     Usage
+}
+
+// A Placement names an offering whole or in part; "" and nil are free.
+type Placement struct {
+	Vendor         string
+	Product        string
+	Plan           string
+	Hosting        string
+	Regions        []string
+	SKU            string
+	Capacity       string
+	Infrastructure *Infrastructure
+}
+
+// Infrastructure is the cloud beneath an offering outside managed hosting.
+type Infrastructure struct {
+	Vendor, Product, Plan, Region, SKU, Account string
+}
+
+// Usage is what runs in a month: exactly one of its forms, or none.
+type Usage struct {
+	GPUHours string
+	Jobs     []Job
+	AlwaysOn int
+}
+
+// A Job is a number of equal jobs.
+type Job struct {
+	Count    int
+	Duration string
+}
+
+// FromDocument makes a Manifest of a Workload document.
+func FromDocument(doc document.Document) Manifest {
+	spec := doc.Root.Field("spec")
+	placement := spec.Field("placement")
+	m := Manifest{
+		ID: decision.Manifest{
+			Path: doc.Path, Document: doc.Index, Digest: doc.Digest,
+			Name: doc.Root.Field("metadata").Field("name").Text(), Owner: doc.Root.Field("metadata").Field("owner").Text(),
+		},
+		Root:     doc.Root,
+		Stage:    spec.Field("stage").Text(),
+		Classes:  spec.Field("data").Field("classes").Texts(),
+		Subjects: spec.Field("data").Field("subjects").Texts(),
+		Placement: Placement{
+			Vendor: placement.Field("vendor").Text(), Product: placement.Field("product").Text(), Plan: placement.Field("plan").Text(),
+			Hosting: placement.Field("hosting").Text(), Regions: placement.Field("regions").Texts(),
+			SKU: placement.Field("sku").Text(), Capacity: placement.Field("capacity").Text(),
+		},
+		GPU:    spec.Field("resources").Field("gpu").Field("model").Text(),
+		Count:  integer(spec.Field("resources").Field("gpu").Field("count")),
+		CPU:    text(spec.Field("resources").Field("cpu")),
+		Memory: text(spec.Field("resources").Field("memory")),
+		Nodes:  max(1, integer(spec.Field("resources").Field("nodes"))),
+	}
+	if cloud := placement.Field("infrastructure"); cloud != nil {
+		m.Placement.Infrastructure = &Infrastructure{
+			Vendor: cloud.Field("vendor").Text(), Product: cloud.Field("product").Text(), Plan: cloud.Field("plan").Text(),
+			Region: cloud.Field("region").Text(), SKU: cloud.Field("sku").Text(), Account: cloud.Field("account").Text(),
+		}
+	}
+	for _, use := range spec.Field("uses").Items {
+		m.Features = append(m.Features, use.Field("feature").Text())
+	}
+	usage := spec.Field("usage")
+	m.Usage.GPUHours = text(usage.Field("gpuHours"))
+	m.Usage.AlwaysOn = integer(usage.Field("alwaysOn").Field("replicas"))
+	if jobs := usage.Field("jobs"); jobs != nil {
+		for _, job := range jobs.Items {
+			m.Usage.Jobs = append(m.Usage.Jobs, Job{Count: integer(job.Field("count")), Duration: job.Field("duration").Text()})
+		}
+	}
+	return m
+}
+
+// AtStage returns the manifest's plain value as of another stage.
+func (m Manifest) AtStage(stage string) map[string]any {
+	plain, _ := m.Root.Plain().(map[string]any)
+	if spec, ok := plain["spec"].(map[string]any); ok {
+		spec["stage"] = stage
+	}
+	return plain
+}
+
+func text(node *document.Node) string {
+	if node == nil || node.Value == nil {
+		return ""
+	}
+	return fmt.Sprint(node.Value)
+}
+
+// integer reads a whole number that the schema has accepted; 1.0 is one, too.
+func integer(node *document.Node) int {
+	if node == nil {
+		return 0
+	}
+	number, ok := node.Value.(json.Number)
+	if !ok {
+		return 0
+	}
+	if n, err := number.Int64(); err == nil {
+		return int(n)
+	}
+	f, _ := number.Float64()
+	return int(f)
+}

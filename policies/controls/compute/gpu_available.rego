@@ -1,0 +1,109 @@
+# METADATA
+# title: The GPU can be had
+# description: |
+#   The offering has the GPU and the number of them that the manifest asks for,
+#   and the vendor sells it: at once, or on request or under a quota, which is
+#   then a condition. What is sold as reserved capacity alone is refused, unless
+#   the manifest reserves.
+# custom:
+#   id: gpu-available
+#   severity: high
+#   evidence: feature
+#   at: /spec/resources/gpu
+#   question: whether this GPU can be had at {vendor} on plan {plan}, {hosting}, {region}
+#   proved: '{vendor} sells the GPU'
+#   references:
+#     - {framework: soc2, id: A1.1}
+#   remediation: Choose a GPU or a vendor with capacity, or reserve it with spec.placement.capacity.
+#   waivable: true
+package caveat.controls.compute.gpu_available
+
+import data.caveat.lib.offered
+
+# METADATA
+# description: The manifest asks for a GPU.
+applies if asked
+
+# METADATA
+# description: The manifest asks for a GPU.
+asked if _asked
+
+# METADATA
+# description: How one gets the SKU.
+reads contains _fact
+
+# METADATA
+# description: It is the GPU asked for, and there is a way to get it.
+pass if {
+	_offer.gpu == _asked.model
+	_offer.count == _asked.count
+	_availability in {"self-serve", "on-request", "quota"}
+}
+
+# METADATA
+# description: It is the GPU asked for, and the manifest reserves it.
+pass if {
+	_offer.gpu == _asked.model
+	_offer.count == _asked.count
+	_availability == "reserved-only"
+	_reserving
+}
+
+# METADATA
+# description: Access has to be asked for.
+conditions contains sprintf("ask %s for access to %s", [_offer.vendor, _offer.gpu]) if {
+	_availability in {"on-request", "quota"}
+}
+
+# METADATA
+# description: It is another GPU.
+fail contains {
+	"message": sprintf("the offering has %s, %s asked", [_offer.gpu, _asked.model]),
+	"at": "/spec/resources/gpu/model",
+	"facts": [_fact],
+} if {
+	is_string(_offer.gpu)
+	_offer.gpu != _asked.model
+}
+
+# METADATA
+# description: It is another number of GPUs.
+fail contains {
+	"message": sprintf("the offering has %v × %s, %v asked", [_offer.count, _offer.gpu, _asked.count]),
+	"at": "/spec/resources/gpu/count",
+	"facts": [_fact],
+} if {
+	is_number(_offer.count)
+	_offer.count != _asked.count
+}
+
+# METADATA
+# description: The vendor does not sell it.
+fail contains {
+	"message": sprintf("%s is not available at %s", [_offer.gpu, _offer.vendor]),
+	"at": "/spec/resources/gpu",
+	"facts": [_fact],
+} if {
+	_availability == "unavailable"
+}
+
+# METADATA
+# description: It is sold as reserved capacity alone, and the manifest does not reserve.
+fail contains {
+	"message": sprintf("%s sells %s as reserved capacity only", [_offer.vendor, _offer.gpu]),
+	"at": "/spec/resources/gpu",
+	"facts": [_fact],
+} if {
+	_availability == "reserved-only"
+	not _reserving
+}
+
+_asked := input.workload.spec.resources.gpu
+
+_offer := input.offering.id
+
+_availability := offered.sku_facts.availability
+
+_fact := offered.sku(["availability"])
+
+_reserving if input.workload.spec.placement.capacity == "reserved"

@@ -1,0 +1,97 @@
+# METADATA
+# title: One job can span the nodes that it needs
+# description: |
+#   The vendor states that a job can span nodes, or that it can have as many
+#   GPUs over several nodes as the manifest asks for. Whichever of the two is
+#   claimed must hold.
+# custom:
+#   id: multi-node
+#   severity: medium
+#   evidence: feature
+#   at: /spec/resources/nodes
+#   question: whether one job can span nodes at {vendor}, {product} on plan {plan}
+#   proved: one job can span the nodes that it needs
+#   references:
+#     - {framework: soc2, id: A1.1}
+#   remediation: Choose an offering for jobs over several nodes, or lower spec.resources.nodes.
+#   waivable: true
+package caveat.controls.compute.multi_node
+
+import data.caveat.lib.offered
+
+# METADATA
+# description: The manifest asks for more than one node.
+applies if asked
+
+# METADATA
+# description: The manifest asks for more than one node.
+asked if input.workload.spec.resources.nodes > 1
+
+# METADATA
+# description: Whether jobs span nodes at all, unless only a number of GPUs is claimed.
+reads contains "/limits/multiNode" if not _only_gpus
+
+# METADATA
+# description: The most GPUs that one job may have, where that is claimed.
+reads contains "/limits/multiNodeGpus" if _gpus_claimed
+
+# METADATA
+# description: Jobs can span nodes, and no number of GPUs is claimed.
+pass if {
+	input.offering.limits.multiNode == true
+	not _gpus_claimed
+}
+
+# METADATA
+# description: One job may have enough GPUs, and can span nodes as far as that is claimed.
+pass if {
+	_enough
+	input.offering.limits.multiNode == true
+}
+
+# METADATA
+# description: One job may have enough GPUs, and nothing else is claimed.
+pass if {
+	_enough
+	_only_gpus
+}
+
+# METADATA
+# description: The vendor says that a job cannot span nodes.
+fail contains {
+	"message": sprintf("one job has one node, %v needed", [input.workload.spec.resources.nodes]),
+	"at": "/spec/resources/nodes",
+	"facts": ["/limits/multiNode"],
+} if {
+	input.offering.limits.multiNode == false
+}
+
+# METADATA
+# description: One job may have too few GPUs.
+fail contains {
+	"message": sprintf("one job has at most %v GPUs, %v needed", [_most, _needed]),
+	"at": "/spec/resources/nodes",
+	"facts": ["/limits/multiNodeGpus"],
+} if {
+	is_number(_most)
+	_most < _needed
+}
+
+_needed := input.workload.spec.resources.nodes * input.workload.spec.resources.gpu.count
+
+_most := input.offering.limits.multiNodeGpus
+
+_enough if {
+	is_number(_most)
+	_most >= _needed
+}
+
+_gpus_claimed if {
+	_needed
+	offered.claimed(["limits", "multiNodeGpus"])
+}
+
+_only_gpus if {
+	_gpus_claimed
+	not offered.claimed(["limits", "multiNode"])
+}

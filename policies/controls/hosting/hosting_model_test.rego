@@ -1,0 +1,74 @@
+package caveat.controls.hosting.hosting_model_test
+
+import data.caveat.controls.hosting.hosting_model
+import data.caveat.lib.status
+
+cases := {
+	"asked and had": [["byoc", "hybrid"], {}, [], {"byoc": true}, "pass"],
+	"asked and denied": [["byoc", "hybrid"], {}, [], {"byoc": false}, "fail"],
+	"asked and not stated": [["byoc", "hybrid"], {}, [], {"hybrid": true}, "unknown"],
+	"asked and in words": [["byoc"], {}, [], {"byoc": "yes"}, "unknown"],
+	"another asked": [["managed"], {}, [], {"byoc": true}, "fail"],
+	"another asked, nothing stated": [["managed"], {}, [], {}, "fail"],
+	"placed and had": [[], {"hosting": "byoc"}, [], {"byoc": true}, "pass"],
+	"placed and denied": [[], {"hosting": "byoc"}, [], {"byoc": false}, "fail"],
+	"placed and not stated": [[], {"hosting": "byoc"}, [], {}, "unknown"],
+	"brought and had": [[], {}, ["hosting-model"], {"byoc": true}, "pass"],
+	"brought and denied": [[], {}, ["hosting-model"], {"byoc": false}, "fail"],
+	"another brought": [[], {}, ["region"], {"byoc": true}, "not-applicable"],
+	"neither asked, placed nor brought": [[], {}, [], {"byoc": true}, "not-applicable"],
+}
+
+test_status[name] if {
+	some name, [accepted, placement, brought, stated, want] in cases
+	got := status.of(hosting_model) with input.workload.spec.requires.hosting as accepted
+		with input.workload.spec.placement as placement
+		with input.parameters.brought as brought
+		with input.offering as _offering(stated)
+	got == want
+}
+
+test_hosting_of_the_offering_unknown if {
+	got := status.of(hosting_model) with input.workload.spec.requires.hosting as ["byoc"]
+		with input.offering as {"id": {"vendor": "acme"}, "hosting": {"byoc": true}}
+	got == "unknown"
+}
+
+test_asked if hosting_model.asked with input.workload.spec.requires.hosting as ["byoc"]
+
+test_not_asked if {
+	not hosting_model.asked with input.workload.spec.requires.hosting as []
+		with input.workload.spec.placement.hosting as "byoc"
+		with input.parameters.brought as ["hosting-model"]
+}
+
+test_reads if {
+	hosting_model.reads == {"/hosting/byoc"} with input.offering as _offering({})
+}
+
+test_another_asked if {
+	got := hosting_model.fail with input.workload.spec.requires.hosting as ["managed", "hybrid"]
+		with input.offering as _offering({"byoc": true})
+	got == {{
+		"message": "hosting is byoc, managed or hybrid asked",
+		"at": "/spec/requires/hosting",
+		"facts": ["/hosting/byoc"],
+	}}
+}
+
+test_denied[at] if {
+	some at, placement in {"/spec/requires/hosting": {}, "/spec/placement/hosting": {"hosting": "byoc"}}
+	got := hosting_model.fail with input.workload.spec.requires.hosting as ["byoc"]
+		with input.workload.spec.placement as placement
+		with input.offering as _offering({"byoc": false})
+	got == {{
+		"message": "acme has no byoc hosting for functions on plan team",
+		"at": at,
+		"facts": ["/hosting/byoc"],
+	}}
+}
+
+_offering(stated) := {
+	"id": {"vendor": "acme", "product": "functions", "plan": "team", "hosting": "byoc"},
+	"hosting": stated,
+}

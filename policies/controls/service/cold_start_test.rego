@@ -1,0 +1,126 @@
+package caveat.controls.service.cold_start_test
+
+import data.caveat.controls.service.cold_start
+import data.caveat.lib.status
+
+cases := {
+	"shorter": ["10s", {"measures": "model-ready", "high": "9s"}, "pass"],
+	"equal": ["10s", {"measures": "model-ready", "high": "10s"}, "pass"],
+	"other unit": ["1m", {"measures": "model-ready", "high": "60s"}, "pass"],
+	"may be longer": ["10s", {"measures": "model-ready", "low": "5s", "high": "11s"}, "unknown"],
+	"least is equal": ["10s", {"measures": "model-ready", "low": "10s", "high": "11s"}, "unknown"],
+	"longer": ["10s", {"measures": "model-ready", "low": "11s", "high": "90s"}, "fail"],
+	"longer, no end": ["10s", {"measures": "model-ready", "low": "11s"}, "fail"],
+	"longer, upside down": ["10s", {"measures": "model-ready", "low": "11s", "high": "9s"}, "fail"],
+	"typical": ["10s", {"measures": "model-ready", "typical": "5s"}, "unknown"],
+	"typical is longer": ["10s", {"measures": "model-ready", "typical": "11s"}, "unknown"],
+	"container": ["10s", {"measures": "container-boot", "high": "1s"}, "unknown"],
+	"container is longer": ["10s", {"measures": "container-boot", "low": "11s"}, "fail"],
+	"container may be longer": ["10s", {"measures": "container-boot", "low": "1s", "high": "11s"}, "unknown"],
+	"measures nothing known": ["10s", {"measures": "unknown", "low": "11s", "high": "12s"}, "unknown"],
+	"measures nothing": ["10s", {"low": "1s", "high": "2s"}, "unknown"],
+	"number": ["10s", {"measures": "model-ready", "high": 9}, "unknown"],
+	"words": ["10s", {"measures": "model-ready", "high": "instant"}, "unknown"],
+	"null": ["10s", null, "unknown"],
+	"asked in words": ["soon", {"measures": "model-ready", "low": "1s", "high": "2s"}, "unknown"],
+	"our model": ["10s", {"measures": "model-ready", "high": "9s", "model": "Llama-3-70b"}, "pass"],
+	"another model": ["10s", {"measures": "model-ready", "high": "9s", "model": "llama-3-8b"}, "unknown"],
+	"another model is longer": ["10s", {"measures": "model-ready", "low": "30s", "model": "large models"}, "fail"],
+}
+
+test_status[name] if {
+	some name, [needed, figure, want] in cases
+	got := status.of(cold_start) with input.workload.spec as {
+		"service": {"coldStart": needed},
+		"model": {"name": "LLaMA-3-70b"},
+	}
+		with input.offering.performance.coldStart as figure
+	got == want
+}
+
+test_not_stated if {
+	got := status.of(cold_start) with input.workload.spec.service.coldStart as "10s"
+		with input.offering as {}
+	got == "unknown"
+}
+
+test_model_of_ours_not_stated if {
+	got := status.of(cold_start) with input.workload.spec.service.coldStart as "10s"
+		with input.offering.performance.coldStart as {"measures": "model-ready", "high": "9s", "model": "llama-3-70b"}
+	got == "unknown"
+}
+
+test_not_asked if {
+	got := status.of(cold_start) with input.workload.spec.service as {}
+		with input.offering.performance.coldStart as {"measures": "model-ready", "high": "9s"}
+	got == "not-applicable"
+}
+
+test_asked if cold_start.asked with input.workload.spec.service.coldStart as "10s"
+
+always := {
+	"one replica": [1, "pass"],
+	"none": [0, "fail"],
+	"words": ["two", "fail"],
+}
+
+test_always_on[name] if {
+	some name, [replicas, want] in always
+	got := status.of(cold_start) with input.workload.spec as {
+		"service": {"coldStart": "10s"},
+		"usage": {"alwaysOn": {"replicas": replicas}},
+	}
+		with input.offering.performance.coldStart as {"measures": "model-ready", "low": "30s"}
+	got == want
+}
+
+reads := {
+	"always on": [{"alwaysOn": {"replicas": 2}}, {"/workload/spec/usage/alwaysOn/replicas"}],
+	"from zero": [{"gpuHours": 40}, {"/performance/coldStart/high"}],
+}
+
+test_reads[name] if {
+	some name, [usage, want] in reads
+	got := cold_start.reads with input.workload.spec as {"service": {"coldStart": "10s"}, "usage": usage}
+		with input.offering as {}
+	got == want
+}
+
+# The figure of a feature in use stands in for the offering's.
+test_feature[name] if {
+	some name, [own, want] in {
+		"shorter": [{"measures": "model-ready", "high": "9s"}, "pass"],
+		"longer": [{"measures": "model-ready", "low": "11s"}, "fail"],
+	}
+	got := status.of(cold_start) with input.workload.spec as {
+		"service": {"coldStart": "10s"},
+		"uses": [{"feature": "snapshots", "data": []}],
+	}
+		with input.offering as {
+			"performance": {"coldStart": {"measures": "model-ready", "low": "10s", "high": "10m"}},
+			"features": {"snapshots": {"facts": {"performance": {"coldStart": own}}}},
+		}
+	got == want
+}
+
+reasons := {
+	"model": [
+		{"measures": "model-ready", "low": "30s"},
+		"a cold start takes at least 30s until the model answers, at most 10s asked",
+	],
+	"container": [
+		{"measures": "container-boot", "low": "30s"},
+		"a cold start takes at least 30s until a container starts, at most 10s asked",
+	],
+	"named": [
+		{"measures": "model-ready", "low": "30s", "model": "large models"},
+		"a cold start takes at least 30s until the model answers (large models), at most 10s asked",
+	],
+}
+
+test_reasons[name] if {
+	some name, [figure, message] in reasons
+	got := cold_start.fail with input.workload.spec.service.coldStart as "10s"
+		with input.offering.performance.coldStart as figure
+	got == {{"message": message, "at": "/spec/service/coldStart", "facts": ["/performance/coldStart/low"]}}
+}

@@ -1,0 +1,170 @@
+// Command generate copies the words of vocabulary.yaml into the enums of the
+// schemas and writes the vocabulary as JSON. Run by go generate ./schemas.
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// enums maps a definition of the schemas to its section of the vocabulary.
+var enums = map[string]string{
+	"gpu": "gpus", "region": "regions", "agreement": "agreements", "certification": "certifications",
+	"dataClass": "dataClasses", "packaging": "packaging", "deploymentStyle": "deploymentStyles",
+}
+
+func main() {
+	if err := run("."); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(dir string) error {
+	data, err := os.ReadFile(filepath.Join(dir, "vocabulary.yaml"))
+	if err != nil {
+		return err
+	}
+	var vocabulary map[string]map[string]any
+	if err := yaml.Unmarshal(data, &vocabulary); err != nil {
+		return err
+	}
+	if err := write(filepath.Join(dir, "vocabulary.json"), vocabulary); err != nil {
+		return err
+	}
+	paths, err := filepath.Glob(filepath.Join(dir, "*.schema.json"))
+	if err != nil {
+		return err
+	}
+	for _, path := range paths {
+		if err := fill(path, vocabulary); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return nil
+}
+
+// fill puts the words into the schema's enums and keeps everything else,
+// the order of keys included.
+func fill(path string, vocabulary map[string]map[string]any) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var tree yaml.Node // JSON is YAML, and a node keeps the order of keys
+	if err := yaml.Unmarshal(data, &tree); err != nil {
+		return err
+	}
+	defs := field(tree.Content[0], "$defs")
+	for def, section := range enums {
+		enum := field(field(defs, def), "enum")
+		if enum == nil {
+			continue
+		}
+		words := make([]string, 0, len(vocabulary[section]))
+		for word := range vocabulary[section] {
+			words = append(words, word)
+		}
+		slices.Sort(words)
+		enum.Content = nil
+		for _, word := range words {
+			enum.Content = append(enum.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: word})
+		}
+	}
+	var out bytes.Buffer
+	if err := encode(&out, tree.Content[0], ""); err != nil {
+		return err
+	}
+	out.WriteByte('\n')
+	return os.WriteFile(path, out.Bytes(), 0o644)
+}
+
+func field(node *yaml.Node, name string) *yaml.Node {
+	if node == nil {
+		return nil
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		if node.Content[i].Value == name {
+			return node.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// encode writes JSON indented by one space; lists of scalars stay on one line.
+func encode(out *bytes.Buffer, node *yaml.Node, indent string) error {
+	switch node.Kind {
+	case yaml.MappingNode:
+		if len(node.Content) == 0 {
+			out.WriteString("{}")
+			return nil
+		}
+		out.WriteString("{\n")
+		for i := 0; i+1 < len(node.Content); i += 2 {
+			out.WriteString(indent + " ")
+			if err := scalar(out, node.Content[i]); err != nil {
+				return err
+			}
+			out.WriteString(": ")
+			if err := encode(out, node.Content[i+1], indent+" "); err != nil {
+				return err
+			}
+			if i+2 < len(node.Content) {
+				out.WriteByte(',')
+			}
+			out.WriteByte('\n')
+		}
+		out.WriteString(indent + "}")
+	case yaml.SequenceNode:
+		flat := !slices.ContainsFunc(node.Content, func(item *yaml.Node) bool { return item.Kind != yaml.ScalarNode })
+		between, first, last := ", ", "", ""
+		if !flat {
+			between, first, last = ",\n"+indent+" ", "\n"+indent+" ", "\n"+indent
+		}
+		out.WriteString("[" + first)
+		for i, item := range node.Content {
+			if i > 0 {
+				out.WriteString(between)
+			}
+			if err := encode(out, item, indent+" "); err != nil {
+				return err
+			}
+		}
+		out.WriteString(last + "]")
+	default:
+		return scalar(out, node)
+	}
+	return nil
+}
+
+func scalar(out *bytes.Buffer, node *yaml.Node) error {
+	if node.Tag != "!!str" {
+		out.WriteString(node.Value)
+		return nil
+	}
+	var word bytes.Buffer
+	encoder := json.NewEncoder(&word)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(node.Value); err != nil {
+		return err
+	}
+	out.Write(bytes.TrimSpace(word.Bytes()))
+	return nil
+}
+
+func write(path string, value any) error {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", " ")
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	return os.WriteFile(path, out.Bytes(), 0o644)
+}
