@@ -20,14 +20,18 @@ type Module struct {
 
 // A Control is what a control's METADATA says of it.
 type Control struct {
-	ID          string               `json:"id"`
-	Family      string               `json:"family"`
-	Name        string               `json:"name"`
-	Title       string               `json:"title"`
-	Description string               `json:"description"`
-	Severity    string               `json:"severity"`
-	Evidence    string               `json:"evidence"`
-	At          string               `json:"at"`
+	ID          string `json:"id"`
+	Family      string `json:"family"`
+	Name        string `json:"name"`
+	Title       string `json:"title"`
+	Description string `json:"description"`
+	Severity    string `json:"severity"`
+	Evidence    string `json:"evidence"`
+	At          string `json:"at"`
+	// Looks are the sections of the offering that the control is shown; the
+	// rest is hidden from it, so that offerings which differ only there are
+	// decided once. None: every section.
+	Looks       []string             `json:"looks,omitempty"`
 	Question    string               `json:"question"`
 	Proved      string               `json:"proved"`
 	Undeclared  string               `json:"undeclared,omitempty"`

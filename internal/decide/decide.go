@@ -21,6 +21,8 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 
 	"github.com/caveat-check/caveat/internal/decision"
+	"github.com/caveat-check/caveat/internal/document"
+	"github.com/caveat-check/caveat/internal/offering"
 )
 
 // limit bounds the evaluation of one control on one offering.
@@ -34,7 +36,18 @@ type Policies struct {
 	mu       sync.Mutex
 	prepared map[string]*rego.PreparedEvalQuery
 	reads    map[string]*dependency
+	slots    map[slotKey][]int
+	terms    map[*offering.Value]valueTerms
 }
+
+// slotKey names the slots of one vendor that one control is shown.
+type slotKey struct {
+	control string
+	slots   *offering.Slot
+}
+
+// valueTerms are a value and its evidence as OPA takes them.
+type valueTerms struct{ value, evidence *ast.Term }
 
 // Capabilities are those of this version of OPA without every builtin whose
 // result may differ between runs.
@@ -63,6 +76,7 @@ func Compile(modules []Module, controls []Control, data map[string]any) (*Polici
 	return &Policies{
 		controls: controls, compiler: compiler, store: inmem.NewFromObjectWithOpts(map[string]any{"caveat": caveat}, inmem.OptRoundTripOnWrite(false), inmem.OptReturnASTValuesOnRead(true)),
 		prepared: map[string]*rego.PreparedEvalQuery{}, reads: map[string]*dependency{},
+		slots: map[slotKey][]int{}, terms: map[*offering.Value]valueTerms{},
 	}, nil
 }
 
@@ -143,6 +157,7 @@ type dependency struct {
 	cost     bool     // reads the cost
 	infra    bool     // reads the infrastructure
 	identity []string // members of offering.id
+	texts    []string // members of offering.id that only the words of a finding name
 	facts    []string // pointers into the offering
 	// early is set when applies and asked read only the workload and the
 	// parameters, so that they are decided once for all offerings.
@@ -177,15 +192,30 @@ func (p *Policies) dependency(c Control) (*dependency, error) {
 	for _, text := range []string{c.Question, c.Proved, c.Undeclared} {
 		for _, part := range []string{"product", "plan", "hosting", "region"} {
 			if strings.Contains(text, "{"+part+"}") {
-				d.identity = append(d.identity, part)
+				d.texts = append(d.texts, part)
 			}
 		}
 	}
 	slices.Sort(d.identity)
 	d.identity = slices.Compact(d.identity)
+	if c.Looks != nil {
+		for _, fact := range d.facts {
+			section, _, _ := strings.Cut(fact[1:], "/")
+			if !slices.Contains(c.Looks, section) && !slices.Contains(always, section) {
+				return nil, fmt.Errorf("control %s reads %s, which METADATA looks does not list; add %q to it", c.ID, fact, section)
+			}
+		}
+		d.all, d.facts = false, nil
+		for _, section := range c.Looks {
+			d.facts = append(d.facts, "/"+section)
+		}
+	}
 	p.reads[c.ID] = d
 	return d, nil
 }
+
+// always are the members of an offering that every control is shown.
+var always = []string{"id", "implied", "sites", "evidence", "conflicts"}
 
 // add notes one reference into the input and returns its first part.
 func (d *dependency) add(ref ast.Ref) string {
@@ -207,12 +237,11 @@ func (d *dependency) add(ref ast.Ref) string {
 		d.infra = true
 	case parts[0] == "offering" && len(parts) == 1:
 		d.all = true
+	case parts[0] == "offering" && parts[1] == "id" && len(parts) == 2:
+		d.identity = append(d.identity, "product", "plan", "hosting", "region", "sku", "gpu", "count", "capacity")
 	case parts[0] == "offering" && parts[1] == "id":
-		if len(parts) == 2 {
-			d.identity = append(d.identity, "product", "plan", "hosting", "region", "sku", "gpu", "count", "capacity")
-		} else {
-			d.identity = append(d.identity, parts[2])
-		}
+		d.identity = append(d.identity, parts[2])
+	case parts[0] == "offering" && slices.Contains(always, parts[1]):
 	case parts[0] == "offering":
 		d.facts = append(d.facts, "/"+strings.Join(parts[1:], "/"))
 	}
@@ -230,6 +259,108 @@ func (d *dependency) covers(pointer string) bool {
 		}
 	}
 	return false
+}
+
+// covered lists the slots that a control is shown.
+func (p *Policies) covered(c Control, d *dependency, e *offering.Expanded) []int {
+	if len(e.Slots) == 0 {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := slotKey{c.ID, &e.Slots[0]}
+	slots, ok := p.slots[key]
+	if !ok {
+		for i, slot := range e.Slots {
+			if d.covers(slot.At) {
+				slots = append(slots, i)
+			}
+		}
+		p.slots[key] = slots
+	}
+	return slots
+}
+
+// offering is an offering as controls see it, with the facts of some slots.
+func (p *Policies) offering(e *offering.Expanded, slots []int) (ast.Value, error) {
+	tree := branch{}
+	var evidence [][2]*ast.Term
+	var conflicts []*ast.Term
+	for _, i := range slots {
+		value := e.Values[i]
+		if value == nil {
+			continue
+		}
+		if value.State == offering.Conflict {
+			conflicts = append(conflicts, ast.StringTerm(value.At))
+			continue
+		}
+		terms, err := p.valueTerms(value)
+		if err != nil {
+			return nil, err
+		}
+		tree.put(document.Split(value.At), terms.value)
+		evidence = append(evidence, [2]*ast.Term{ast.StringTerm(value.At), terms.evidence})
+	}
+	for name, part := range e.Frame() {
+		v, err := ast.InterfaceToValue(part)
+		if err != nil {
+			return nil, fmt.Errorf("offering: %w", err)
+		}
+		tree[name] = ast.NewTerm(v)
+	}
+	tree["evidence"] = ast.ObjectTerm(evidence...)
+	tree["conflicts"] = ast.ArrayTerm(conflicts...)
+	return tree.term().Value, nil
+}
+
+func (p *Policies) valueTerms(value *offering.Value) (valueTerms, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	terms, ok := p.terms[value]
+	if ok {
+		return terms, nil
+	}
+	v, err := ast.InterfaceToValue(value.Value)
+	if err != nil {
+		return terms, fmt.Errorf("fact %s: %w", value.At, err)
+	}
+	evidence, err := ast.InterfaceToValue(value.PlainEvidence())
+	if err != nil {
+		return terms, fmt.Errorf("fact %s: %w", value.At, err)
+	}
+	terms = valueTerms{ast.NewTerm(v), ast.NewTerm(evidence)}
+	p.terms[value] = terms
+	return terms, nil
+}
+
+// A branch is an object being built; its members are terms and branches.
+type branch map[string]any
+
+func (b branch) put(parts []string, term *ast.Term) {
+	for _, part := range parts[:len(parts)-1] {
+		next, ok := b[part].(branch)
+		if !ok {
+			next = branch{}
+			b[part] = next
+		}
+		b = next
+	}
+	b[parts[len(parts)-1]] = term
+}
+
+func (b branch) term() *ast.Term {
+	members := make([][2]*ast.Term, 0, len(b))
+	for name, member := range b {
+		term, ok := member.(*ast.Term)
+		if below, isBranch := member.(branch); isBranch {
+			term, ok = below.term(), true
+		}
+		if ok {
+			members = append(members, [2]*ast.Term{ast.StringTerm(name), term})
+		}
+	}
+	return ast.ObjectTerm(members...)
 }
 
 var errNoFinding = errors.New("the control gave no finding")

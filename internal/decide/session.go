@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -34,6 +35,7 @@ type Session struct {
 	plain    map[string]any
 	asked    map[string]early
 	cache    map[string]outcome
+	order    []Control // controls that may refuse, the last one that did first
 }
 
 // early is what a control says before any offering is looked at.
@@ -51,7 +53,7 @@ type outcome struct {
 // Session starts deciding a manifest. Parameters are those of the profiles in
 // force, with profiles, brought, must, severity and evidence among them.
 func (p *Policies) Session(m manifest.Manifest, stage string, parameters map[string]any, asOf string) (*Session, error) {
-	s := &Session{policies: p, manifest: m, asOf: asOf, asked: map[string]early{}, cache: map[string]outcome{}, static: map[string]ast.Value{}}
+	s := &Session{policies: p, manifest: m, asOf: asOf, asked: map[string]early{}, cache: map[string]outcome{}, static: map[string]ast.Value{}, order: slices.Clone(p.controls)}
 	s.plain = map[string]any{"workload": m.AtStage(stage), "parameters": parameters, "asOf": asOf}
 	for name, value := range s.plain {
 		v, err := ast.InterfaceToValue(value)
@@ -67,35 +69,87 @@ func (p *Policies) Session(m manifest.Manifest, stage string, parameters map[str
 func (s *Session) Findings(ctx context.Context, subject Subject) ([]decision.Finding, error) {
 	findings := make([]decision.Finding, 0, len(s.policies.controls))
 	for _, control := range s.policies.controls {
-		finding, err := s.finding(ctx, control, subject)
+		before, err := s.early(ctx, control)
 		if err != nil {
 			return nil, err
+		}
+		if before.known && !before.applies {
+			findings = append(findings, s.place(control, raw{Status: decision.NotApplicable.String(), Required: before.required, Severity: control.Severity, At: control.At}, subject))
+			continue
+		}
+		result, err := s.decide(ctx, control, subject, "finding")
+		if err != nil {
+			return nil, err
+		}
+		finding := s.place(control, result.raw, subject)
+		if result.err != nil {
+			fault := strings.Join(strings.Fields(result.err.Error()), " ")
+			finding.Status, finding.Fault, finding.Message = decision.Unknown, fault, "could not be decided: "+fault
 		}
 		findings = append(findings, finding)
 	}
 	return findings, nil
 }
 
-// Required decides only what the verdict depends on.
-func (s *Session) Required(ctx context.Context, subject Subject) ([]decision.Finding, error) {
-	var findings []decision.Finding
-	for _, control := range s.policies.controls {
+// A Brief is what the required findings of an offering come to.
+type Brief struct {
+	Verdict    decision.Verdict
+	Conditions []string // of what passes
+	Open       []string // controls that are unknown
+	Refused    []string // controls that fail
+}
+
+// Brief decides what the verdict depends on. Unless whole is set it stops at
+// the first control that refuses, and lists no other.
+func (s *Session) Brief(ctx context.Context, subject Subject, whole bool) (Brief, error) {
+	brief := Brief{Verdict: decision.Passed}
+	for i, control := range s.order {
 		before, err := s.early(ctx, control)
 		if err != nil {
-			return nil, err
+			return brief, err
 		}
 		if before.known && (!before.applies || !before.required) {
 			continue
 		}
-		finding, err := s.finding(ctx, control, subject)
+		result, err := s.decide(ctx, control, subject, "brief")
 		if err != nil {
-			return nil, err
+			return brief, err
 		}
-		if finding.Required && finding.Status != decision.NotApplicable {
-			findings = append(findings, finding)
+		status := decision.Unknown
+		if result.err == nil {
+			if err := status.UnmarshalText([]byte(result.raw.Status)); err != nil {
+				return brief, fmt.Errorf("control %s: %w", control.ID, err)
+			}
+		}
+		if result.err == nil && !result.raw.Required {
+			continue
+		}
+		switch status {
+		case decision.Fail:
+			brief.Refused = append(brief.Refused, control.ID)
+			if !whole {
+				copy(s.order[1:i+1], s.order[:i])
+				s.order[0] = control
+				brief.Verdict = decision.Failed
+				return brief, nil
+			}
+		case decision.Unknown:
+			brief.Open = append(brief.Open, control.ID)
+		case decision.Pass:
+			brief.Conditions = append(brief.Conditions, conditions(result.raw, subject)...)
 		}
 	}
-	return findings, nil
+	slices.Sort(brief.Open)
+	slices.Sort(brief.Refused)
+	slices.Sort(brief.Conditions)
+	brief.Conditions = slices.Compact(brief.Conditions)
+	switch {
+	case len(brief.Refused) > 0:
+		brief.Verdict = decision.Failed
+	case len(brief.Open) > 0:
+		brief.Verdict = decision.Review
+	}
+	return brief, nil
 }
 
 // early evaluates applies and asked of a control that reads no offering for
@@ -142,132 +196,103 @@ func (s *Session) object(more map[string]ast.Value) ast.Value {
 	return ast.NewObject(terms...)
 }
 
-func (s *Session) finding(ctx context.Context, c Control, subject Subject) (decision.Finding, error) {
-	before, err := s.early(ctx, c)
-	if err != nil {
-		return decision.Finding{}, err
-	}
-	if before.known && !before.applies {
-		severity := c.Severity
-		return s.place(c, raw{Status: decision.NotApplicable.String(), Required: before.required, Severity: severity, Title: c.Title, At: c.At}, subject), nil
-	}
-	result, err := s.decide(ctx, c, subject)
-	if err != nil {
-		return decision.Finding{}, err
-	}
-	if result.err != nil {
-		if ctx.Err() != nil {
-			return decision.Finding{}, ctx.Err()
-		}
-		fault := strings.Join(strings.Fields(result.err.Error()), " ")
-		finding := s.place(c, raw{Status: decision.Unknown.String(), Required: true, Severity: c.Severity, Title: c.Title, At: c.At, Message: "could not be decided: " + fault}, subject)
-		finding.Fault = fault
-		return finding, nil
-	}
-	return s.place(c, result.raw, subject), nil
-}
-
 // decide evaluates a control, or finds that an offering which looks the same
-// to it has been decided.
-func (s *Session) decide(ctx context.Context, c Control, subject Subject) (outcome, error) {
+// to it has been decided. Form is finding or brief.
+func (s *Session) decide(ctx context.Context, c Control, subject Subject, form string) (outcome, error) {
 	d, err := s.policies.dependency(c)
 	if err != nil {
 		return outcome{}, err
 	}
+	slots := s.policies.covered(c, d, subject.Offering)
 	key := ""
-	if !d.all && !d.cost {
-		key = s.key(c, d, subject)
+	if !d.cost {
+		key = s.key(c, d, slots, subject, form)
 		if result, ok := s.cache[key]; ok {
 			return result, nil
 		}
 	}
-	result, err := s.evaluate(ctx, c, subject, d)
+	result, err := s.evaluate(ctx, c, subject, d, slots, form)
 	if err != nil {
 		return outcome{}, err
 	}
-	if key != "" && result.err == nil && !s.covered(d, result.raw) {
-		// It rests on facts that its code does not name: show it everything.
-		key = ""
-		if result, err = s.evaluate(ctx, c, subject, &dependency{all: true, cost: true, infra: true}); err != nil {
-			return outcome{}, err
-		}
+	if err := ctx.Err(); err != nil {
+		return outcome{}, err
 	}
-	if key != "" && ctx.Err() == nil {
+	if key != "" {
 		s.cache[key] = result
 	}
 	return result, nil
 }
 
-func (s *Session) covered(d *dependency, r raw) bool {
-	pointers := slices.Clone(r.Facts)
-	for _, gap := range r.Missing {
-		pointers = append(pointers, gap.Pointer)
-	}
-	for _, pointer := range pointers {
-		if strings.HasPrefix(pointer, "/workload/") || strings.HasPrefix(pointer, "/spec/") || strings.HasPrefix(pointer, "/infrastructure/") {
-			continue
-		}
-		if !d.covers(pointer) {
-			return false
-		}
-	}
-	return true
-}
-
 // key is alike for offerings that the control cannot tell apart.
-func (s *Session) key(c Control, d *dependency, subject Subject) string {
-	var b strings.Builder
+func (s *Session) key(c Control, d *dependency, slots []int, subject Subject, form string) string {
 	id := subject.Offering.ID
-	fmt.Fprintf(&b, "%s|%s|%s", c.ID, id.Vendor, strings.Join(subject.Offering.Implied, ","))
-	for _, part := range d.identity {
+	b := make([]byte, 0, 256)
+	add := func(parts ...string) {
+		for _, part := range parts {
+			b = append(b, part...)
+			b = append(b, '|')
+		}
+	}
+	add(form, c.ID, id.Vendor)
+	add(subject.Offering.Implied...)
+	parts := d.identity
+	if form == "finding" {
+		parts = slices.Concat(parts, d.texts)
+	}
+	for _, part := range parts {
 		switch part {
 		case "product":
-			b.WriteString("|" + id.Product)
+			add(id.Product)
 		case "plan":
-			b.WriteString("|" + id.Plan)
+			add(id.Plan)
 		case "hosting":
-			b.WriteString("|" + id.Hosting)
+			add(id.Hosting)
 		case "region":
-			b.WriteString("|" + id.Region)
+			add(id.Region)
 		case "sku":
-			b.WriteString("|" + id.SKU)
+			add(id.SKU)
 		case "gpu":
-			b.WriteString("|" + id.GPU)
+			add(id.GPU)
 		case "count":
-			fmt.Fprintf(&b, "|%d", id.Count)
+			b = strconv.AppendInt(b, int64(id.Count), 10)
 		case "capacity":
-			b.WriteString("|" + id.Capacity)
+			add(id.Capacity)
 		}
 	}
 	if d.infra && subject.Infrastructure != nil {
-		fmt.Fprintf(&b, "|%v", subject.Infrastructure.ID)
+		add(fmt.Sprint(subject.Infrastructure.ID))
 	}
-	for _, value := range subject.Offering.Values {
-		if !d.covers(value.At()) {
-			continue
+	for _, i := range slots {
+		number := 0
+		if value := subject.Offering.Values[i]; value != nil {
+			number = value.Number
 		}
-		fmt.Fprintf(&b, "|%s:%d", value.At(), value.State)
-		for _, ref := range value.Claims {
-			fmt.Fprintf(&b, ",%s%s", ref.Document, ref.Pointer)
-		}
+		b = strconv.AppendInt(append(b, ','), int64(number), 36)
 	}
-	return b.String()
+	return string(b)
 }
 
-func (s *Session) evaluate(ctx context.Context, c Control, subject Subject, d *dependency) (outcome, error) {
-	q, err := s.policies.query(c.ID, fmt.Sprintf("data.caveat.lib.status.finding(%q, %s%s.%s)", c.ID, controlsPrefix, c.Family, c.Name))
+func (s *Session) evaluate(ctx context.Context, c Control, subject Subject, d *dependency, slots []int, form string) (outcome, error) {
+	q, err := s.policies.query(form+" "+c.ID, fmt.Sprintf("data.caveat.lib.status.%s(%q, %s%s.%s)", form, c.ID, controlsPrefix, c.Family, c.Name))
 	if err != nil {
 		return outcome{}, fmt.Errorf("control %s: %w", c.ID, err)
 	}
-	priced := map[string]bool{}
 	if d.cost {
+		slots = slices.Clone(slots)
 		for _, pointer := range CostFacts(subject.Cost) {
-			priced[pointer] = true
+			if i := subject.Offering.Slot(pointer); i >= 0 {
+				slots = append(slots, i)
+			}
 		}
 	}
-	more := map[string]any{"offering": subject.Offering.Plain(func(v offering.Value) bool { return d.covers(v.At()) || priced[v.At()] })}
+	values := map[string]ast.Value{}
+	if values["offering"], err = s.policies.offering(subject.Offering, slots); err != nil {
+		return outcome{}, err
+	}
+	more := map[string]any{}
 	if subject.Infrastructure != nil && (d.infra || d.cost || d.all) {
-		more["infrastructure"] = subject.Infrastructure.Plain(func(offering.Value) bool { return true })
+		more["infrastructure"] = subject.Infrastructure.Plain()
 	}
 	if subject.Offering.Account != nil {
 		more["account"] = subject.Offering.Account.Plain
@@ -275,7 +300,6 @@ func (s *Session) evaluate(ctx context.Context, c Control, subject Subject, d *d
 	if d.cost {
 		more["cost"] = PlainCost(subject.Cost)
 	}
-	values := map[string]ast.Value{}
 	for name, value := range more {
 		if values[name], err = ast.InterfaceToValue(value); err != nil {
 			return outcome{}, fmt.Errorf("input %s: %w", name, err)
@@ -283,7 +307,7 @@ func (s *Session) evaluate(ctx context.Context, c Control, subject Subject, d *d
 	}
 	value, err := eval(ctx, q, s.object(values))
 	if err != nil {
-		return outcome{err: err}, nil
+		return outcome{raw: raw{Status: decision.Unknown.String(), Required: true, Severity: c.Severity, At: c.At}, err: err}, nil
 	}
 	r, err := decode(value)
 	if err == nil && r.Status == "" {
@@ -294,14 +318,13 @@ func (s *Session) evaluate(ctx context.Context, c Control, subject Subject, d *d
 
 // Input is the whole input of one offering, as a stock OPA takes it.
 func (s *Session) Input(subject Subject) map[string]any {
-	everything := func(offering.Value) bool { return true }
 	input := map[string]any{}
 	for name, value := range s.plain {
 		input[name] = value
 	}
-	input["offering"] = subject.Offering.Plain(everything)
+	input["offering"] = subject.Offering.Plain()
 	if subject.Infrastructure != nil {
-		input["infrastructure"] = subject.Infrastructure.Plain(everything)
+		input["infrastructure"] = subject.Infrastructure.Plain()
 	}
 	if subject.Offering.Account != nil {
 		input["account"] = subject.Offering.Account.Plain
@@ -361,7 +384,7 @@ func (s *Session) place(c Control, r raw, subject Subject) decision.Finding {
 	finding := decision.Finding{
 		Control: c.ID, Required: r.Required, Severity: r.Severity, Title: c.Title, Message: r.Message,
 		Location: s.location(r.At), Facts: s.facts(r.Facts, subject), Missing: s.gaps(r.Missing, subject),
-		References: c.References, Conditions: r.Conditions,
+		References: c.References,
 	}
 	if finding.References == nil {
 		finding.References = []decision.Reference{}
@@ -383,17 +406,24 @@ func (s *Session) place(c Control, r raw, subject Subject) decision.Finding {
 			finding.Location = finding.Reasons[0].Location
 		}
 	case decision.Pass:
-		for _, pointer := range r.Facts {
-			if e, local := side(pointer, subject); e != nil {
-				finding.Conditions = append(finding.Conditions, e.Conditions(local)...)
-			}
-		}
-		slices.Sort(finding.Conditions)
-		finding.Conditions = slices.Compact(finding.Conditions)
+		finding.Conditions = conditions(r, subject)
 	case decision.Unknown:
 		finding.Remediation = c.Remediation
 	}
 	return finding
+}
+
+// conditions are what a pass depends on: the control's own, and those of the
+// claims that it rests on.
+func conditions(r raw, subject Subject) []string {
+	list := slices.Clone(r.Conditions)
+	for _, pointer := range r.Facts {
+		if e, local := side(pointer, subject); e != nil {
+			list = append(list, e.Conditions(local)...)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 func (s *Session) location(pointer string) decision.Location {
@@ -420,8 +450,8 @@ func (s *Session) facts(pointers []string, subject Subject) []decision.Fact {
 		if e == nil {
 			continue
 		}
-		value, ok := e.Behind(local)
-		if !ok {
+		value := e.Behind(local)
+		if value == nil {
 			continue
 		}
 		for _, ref := range value.Claims {
@@ -443,7 +473,7 @@ func (s *Session) gaps(gaps []decision.Gap, subject Subject) []decision.Gap {
 		if e, local := side(gap.Pointer, subject); e == nil {
 			location := s.location(strings.TrimPrefix(gap.Pointer, "/workload"))
 			gap.Path, gap.Line, gap.Column = location.Path, location.Line, location.Column
-		} else if value, ok := e.Behind(local); ok && len(value.Claims) > 0 {
+		} else if value := e.Behind(local); value != nil && len(value.Claims) > 0 {
 			ref := value.Claims[0]
 			gap.Path, gap.Line, gap.Column = ref.Path, ref.Claim.Place.Line, ref.Claim.Place.Column
 		} else {

@@ -14,7 +14,6 @@ import (
 	"github.com/caveat-check/caveat/internal/decide"
 	"github.com/caveat-check/caveat/internal/decision"
 	"github.com/caveat-check/caveat/internal/document"
-	"github.com/caveat-check/caveat/internal/expand"
 	"github.com/caveat-check/caveat/internal/load"
 	"github.com/caveat-check/caveat/internal/manifest"
 	"github.com/caveat-check/caveat/internal/offering"
@@ -357,7 +356,7 @@ func (r *run) choices(p manifest.Placement) []decision.Offering {
 	var list []decision.Offering
 	for _, v := range r.vendors {
 		if p.Vendor == "" || p.Vendor == v.ID {
-			list = append(list, expand.Choices(v, r.accountWith(v.ID), r.manifest, p)...)
+			list = append(list, r.expander(v.ID).Choices(r.manifest, p)...)
 		}
 	}
 	return list
@@ -365,10 +364,9 @@ func (r *run) choices(p manifest.Placement) []decision.Offering {
 
 // subject expands and prices one offering.
 func (r *run) subject(id decision.Offering) decide.Subject {
-	v, _ := r.vendor(id.Vendor)
-	account := r.accountWith(v.ID)
-	subject := decide.Subject{Offering: expand.Offering(v, account, id, r.manifest.Features)}
-	request := price.Request{Offering: id, Facts: subject.Offering, Resources: r.resources, Usage: r.usage, PlanHeld: account != nil && account.Plan == id.Plan}
+	x := r.expander(id.Vendor)
+	subject := decide.Subject{Offering: x.Offering(id, r.manifest.Features)}
+	request := price.Request{Offering: id, Facts: subject.Offering, Resources: r.resources, Usage: r.usage, PlanHeld: x.Account != nil && x.Account.Plan == id.Plan}
 	if cloud := r.manifest.Placement.Infrastructure; cloud != nil && id.Hosting != "managed" {
 		subject.Infrastructure = r.infrastructure(*cloud)
 		if subject.Infrastructure != nil {
@@ -383,20 +381,19 @@ func (r *run) subject(id decision.Offering) decide.Subject {
 // infrastructure expands the cloud that the manifest names; what it leaves
 // free is the first that fits, in the order of the tuple.
 func (r *run) infrastructure(cloud manifest.Infrastructure) *offering.Expanded {
-	v, _ := r.vendor(cloud.Vendor)
-	if v == nil {
+	x := r.expander(cloud.Vendor)
+	if x == nil {
 		return nil
 	}
-	placement := manifest.Placement{Vendor: v.ID, Product: cloud.Product, Plan: cloud.Plan, SKU: cloud.SKU, Hosting: "managed"}
+	placement := manifest.Placement{Vendor: cloud.Vendor, Product: cloud.Product, Plan: cloud.Plan, SKU: cloud.SKU, Hosting: "managed"}
 	if cloud.Region != "" {
 		placement.Regions = []string{cloud.Region}
 	}
-	account := r.accountWith(v.ID)
-	choices := expand.Choices(v, account, r.manifest, placement)
+	choices := x.Choices(r.manifest, placement)
 	if len(choices) == 0 {
 		return nil
 	}
-	return expand.Offering(v, account, choices[0], nil)
+	return x.Offering(choices[0], nil)
 }
 
 // date marks the lines whose prices are older than prices may be.
@@ -405,8 +402,8 @@ func (r *run) date(subject *decide.Subject) {
 	for i := range subject.Cost.Lines {
 		line := &subject.Cost.Lines[i]
 		for _, pointer := range decide.PriceFacts(decision.Cost{Lines: []decision.Line{*line}}) {
-			value, ok := subject.Offering.Behind(pointer)
-			if !ok {
+			value := subject.Offering.Behind(pointer)
+			if value == nil {
 				continue
 			}
 			newest := ""
@@ -434,40 +431,25 @@ func (r *run) date(subject *decide.Subject) {
 
 // evaluated is an offering with its price and what its verdict rests on.
 type evaluated struct {
-	subject  decide.Subject
-	findings []decision.Finding
-	option   rank.Option
+	subject decide.Subject
+	option  rank.Option
 }
 
-func (r *run) evaluate(ctx context.Context, stage string, id decision.Offering) (evaluated, error) {
+// evaluate decides an offering as far as its verdict depends on it; whole says
+// that every control that refuses is wanted.
+func (r *run) evaluate(ctx context.Context, stage string, subject decide.Subject, whole bool) (evaluated, error) {
 	session, err := r.session(stage)
 	if err != nil {
 		return evaluated{}, err
 	}
-	subject := r.subject(id)
-	findings, err := session.Required(ctx, subject)
+	brief, err := session.Brief(ctx, subject, whole)
 	if err != nil {
 		return evaluated{}, err
 	}
-	return evaluated{subject: subject, findings: findings, option: option(id, subject.Cost, findings)}, nil
-}
-
-func option(id decision.Offering, cost decision.Cost, findings []decision.Finding) rank.Option {
-	o := rank.Option{Offering: id, Cost: cost, Verdict: decision.VerdictOf(findings)}
-	for _, f := range findings {
-		switch {
-		case !f.Required:
-		case f.Status == decision.Pass:
-			o.Conditions = append(o.Conditions, f.Conditions...)
-		case f.Status == decision.Unknown:
-			o.Open = append(o.Open, f.Control)
-		case f.Status == decision.Fail:
-			o.Refused = append(o.Refused, f.Control)
-		}
-	}
-	slices.Sort(o.Conditions)
-	o.Conditions = slices.Compact(o.Conditions)
-	return o
+	return evaluated{subject, rank.Option{
+		Offering: subject.Offering.ID, Cost: subject.Cost,
+		Verdict: brief.Verdict, Conditions: brief.Conditions, Open: brief.Open, Refused: brief.Refused,
+	}}, nil
 }
 
 // decide finds the offerings that the manifest means, and what else there is.
@@ -490,19 +472,53 @@ func (r *run) decide(ctx context.Context) ([]decision.Decision, error) {
 		if err != nil {
 			return nil, err
 		}
-		whole := option(e.option.Offering, e.subject.Cost, findings)
 		d := decision.Decision{
 			Manifest: r.manifest.ID, Stage: r.manifest.Stage, Profiles: r.profiles, Offering: e.option.Offering,
-			Verdict: whole.Verdict, Conditions: append([]string{}, whole.Conditions...), Findings: findings, Cost: e.subject.Cost,
+			Verdict: decision.VerdictOf(findings), Conditions: conditions(findings), Findings: findings, Cost: e.subject.Cost,
 		}
 		if r.options.Alternatives > 0 {
-			ranked := rank.Order(options, d.Offering, d.Cost, r.options.Alternatives, r.options.All)
-			d.Alternatives, d.Candidates, d.Rejected, d.Premium = ranked.Alternatives, ranked.Candidates, ranked.Rejected, ranked.Premium
+			if err := r.rank(ctx, &d, options); err != nil {
+				return nil, err
+			}
 		}
 		decisions = append(decisions, d)
 	}
 	return decisions, nil
 }
+
+// conditions are those of the required findings that pass.
+func conditions(findings []decision.Finding) []string {
+	list := []string{}
+	for _, f := range findings {
+		if f.Required && f.Status == decision.Pass {
+			list = append(list, f.Conditions...)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// rank adds what else could run the workload. What is listed is decided whole,
+// so that every control that is open or refuses is named.
+func (r *run) rank(ctx context.Context, d *decision.Decision, options []evaluated) error {
+	list := make([]rank.Option, len(options))
+	for i, o := range options {
+		list[i] = o.option
+	}
+	ranked := rank.Order(list, d.Offering, d.Cost, r.options.Alternatives, r.options.All)
+	d.Alternatives, d.Candidates, d.Rejected, d.Premium = ranked.Alternatives, ranked.Candidates, ranked.Rejected, ranked.Premium
+	for i := range d.Rejected {
+		at := slices.IndexFunc(options, func(o evaluated) bool { return o.option.Offering == d.Rejected[i].Offering })
+		whole, err := r.evaluate(ctx, selecting, options[at].subject, true)
+		if err != nil {
+			return err
+		}
+		d.Rejected[i].Controls = whole.option.Refused
+	}
+	return nil
+}
+
+const selecting = "select"
 
 // place decides what the placement leaves open: the cheapest of the best
 // verdict. Regions that it lists must all pass, so offerings that differ only
@@ -511,7 +527,7 @@ func (r *run) place(ctx context.Context) ([]evaluated, error) {
 	groups := map[decision.Offering][]evaluated{}
 	var order []decision.Offering
 	for _, id := range r.choices(r.manifest.Placement) {
-		e, err := r.evaluate(ctx, r.manifest.Stage, id)
+		e, err := r.evaluate(ctx, r.manifest.Stage, r.subject(id), false)
 		if err != nil {
 			return nil, err
 		}
@@ -569,22 +585,36 @@ func dearest(group []evaluated) rank.Option {
 	return slices.MaxFunc(group, func(a, b evaluated) int { return rank.Compare(a.option, b.option) }).option
 }
 
-// everything prices and decides everything in the catalog that could run the
-// workload, at stage select.
-func (r *run) everything(ctx context.Context) ([]rank.Option, error) {
+// everything prices and decides what in the catalog could run the workload, at
+// stage select. Of each vendor and hosting it stops at the cheapest that
+// passes, unless every offering is wanted: the others would not be listed.
+func (r *run) everything(ctx context.Context) ([]evaluated, error) {
 	if r.options.Alternatives <= 0 {
 		return nil, nil
 	}
-	var options []rank.Option
+	var subjects []decide.Subject
 	for _, id := range r.choices(manifest.Placement{Infrastructure: r.manifest.Placement.Infrastructure}) {
 		if id.Hosting == "managed" {
 			id.Infrastructure = ""
 		}
-		e, err := r.evaluate(ctx, "select", id)
+		subjects = append(subjects, r.subject(id))
+	}
+	slices.SortFunc(subjects, func(a, b decide.Subject) int {
+		return rank.Compare(rank.Option{Offering: a.Offering.ID, Cost: a.Cost}, rank.Option{Offering: b.Offering.ID, Cost: b.Cost})
+	})
+	var options []evaluated
+	settled := map[[2]string]bool{}
+	for _, subject := range subjects {
+		group := [2]string{subject.Offering.ID.Vendor, subject.Offering.ID.Hosting}
+		if settled[group] {
+			continue
+		}
+		e, err := r.evaluate(ctx, selecting, subject, false)
 		if err != nil {
 			return nil, err
 		}
-		options = append(options, e.option)
+		settled[group] = e.option.Verdict == decision.Passed && !r.options.All
+		options = append(options, e)
 	}
 	return options, nil
 }

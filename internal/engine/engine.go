@@ -21,6 +21,7 @@ import (
 	"github.com/caveat-check/caveat/internal/decide"
 	"github.com/caveat-check/caveat/internal/decision"
 	"github.com/caveat-check/caveat/internal/document"
+	"github.com/caveat-check/caveat/internal/expand"
 	"github.com/caveat-check/caveat/internal/load"
 	"github.com/caveat-check/caveat/policies"
 )
@@ -54,6 +55,7 @@ type Engine struct {
 	pack     string
 	data     map[string]any
 	modules  []decide.Module
+	expand   map[string]*expand.Expander // by vendor id
 }
 
 // New loads catalog, policies and accounts. Problems are in the order of files
@@ -72,8 +74,14 @@ func New(ctx context.Context, options Options) (*Engine, []decision.Problem) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
+	e.expand = map[string]*expand.Expander{}
+	for _, v := range e.vendors {
+		e.expand[v.ID] = expand.New(v, e.accountWith(v.ID))
+	}
 	return e, nil
 }
+
+func (e *Engine) expander(vendor string) *expand.Expander { return e.expand[vendor] }
 
 // Vendors returns the catalog, sorted by id.
 func (e *Engine) Vendors() []*catalog.Vendor { return e.vendors }
@@ -293,15 +301,19 @@ func (e *Engine) checkProfileNames() []decision.Problem {
 	return problems
 }
 
+// vocabularyData is what policies know of places: each with those around it,
+// itself first.
 func vocabularyData(loader *load.Loader) map[string]any {
-	within, regions := map[string]any{}, map[string]any{}
-	for name, in := range loader.Within() {
-		within[name] = in
-	}
+	within := loader.Within()
+	around := map[string]any{}
 	for _, name := range loader.Places() {
-		regions[name] = map[string]any{}
+		places := []any{}
+		for place := name; place != ""; place = within[place] {
+			places = append(places, place)
+		}
+		around[name] = places
 	}
-	return map[string]any{"within": within, "regions": regions}
+	return map[string]any{"around": around}
 }
 
 func (e *Engine) loadAccounts(ctx context.Context) []decision.Problem {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/caveat-check/caveat/internal/catalog"
 	"github.com/caveat-check/caveat/internal/decision"
+	"github.com/caveat-check/caveat/internal/document"
 	"github.com/caveat-check/caveat/internal/manifest"
 	"github.com/caveat-check/caveat/internal/offering"
 )
@@ -15,26 +16,27 @@ import (
 // Capacities in the order in which they are offered.
 var capacities = []string{"on-demand", "preemptible", "reserved"}
 
-// Choices lists the offerings of one vendor that a placement leaves open, for
+// Choices lists the offerings of the vendor that a placement leaves open, for
 // a workload's resources, sorted. What the placement names is taken as named,
 // whether or not the vendor's document claims it: the controls decide that.
 // Free parts take what the document has on sale: a plan that we hold, hosting
 // that it claims, the regions that it lists and no region, SKUs that fit.
-func Choices(v *catalog.Vendor, a *catalog.Account, m manifest.Manifest, p manifest.Placement) []decision.Offering {
+func (x *Expander) Choices(m manifest.Manifest, p manifest.Placement) []decision.Offering {
 	var list []decision.Offering
-	base := decision.Offering{Vendor: v.ID, GPU: m.GPU, Count: m.Count}
+	base := decision.Offering{Vendor: x.Vendor.ID}
 	if p.Infrastructure != nil {
 		base.Infrastructure = p.Infrastructure.Vendor
 	}
-	for _, product := range products(v, p) {
-		for _, plan := range plans(v, a, p, product) {
-			for _, hosting := range hostings(v, a, p, product, plan) {
+	for _, product := range products(x.Vendor, p) {
+		for _, plan := range plans(x.Vendor, x.Account, p, product) {
+			for _, hosting := range x.hostings(p, product, plan) {
 				base.Product, base.Plan, base.Hosting = product.ID, plan, hosting
-				for _, sku := range skus(v, m, p, product) {
+				for _, sku := range skus(x.Vendor, m, p, product) {
 					base.SKU = sku
-					for _, capacity := range capacitiesOf(v, a, p, sku) {
+					base.GPU, base.Count = x.gpu(sku, m)
+					for _, capacity := range x.capacitiesOf(p, sku) {
 						base.Capacity = capacity
-						list = append(list, regions(v, a, p, base)...)
+						list = append(list, x.regions(p, base)...)
 					}
 				}
 			}
@@ -42,6 +44,20 @@ func Choices(v *catalog.Vendor, a *catalog.Account, m manifest.Manifest, p manif
 	}
 	sort.Slice(list, func(i, j int) bool { return Less(list[i], list[j]) })
 	return list
+}
+
+// gpu is the model and number of GPUs that a SKU gives the workload: the number
+// asked for where the SKU has it or does not say, else its own.
+func (x *Expander) gpu(id string, m manifest.Manifest) (model string, count int) {
+	sku, ok := x.Vendor.SKU(id)
+	switch {
+	case !ok, sku.GPU == "":
+		return "", 0
+	case len(sku.Counts) == 0, slices.Contains(sku.Counts, m.Count):
+		return sku.GPU, m.Count
+	default:
+		return sku.GPU, sku.Counts[0]
+	}
 }
 
 // Less orders offerings by their whole tuple.
@@ -78,7 +94,7 @@ func plans(v *catalog.Vendor, a *catalog.Account, p manifest.Placement, product 
 	return list
 }
 
-func hostings(v *catalog.Vendor, a *catalog.Account, p manifest.Placement, product catalog.Product, plan string) []string {
+func (x *Expander) hostings(p manifest.Placement, product catalog.Product, plan string) []string {
 	if p.Hosting != "" {
 		return []string{p.Hosting}
 	}
@@ -87,8 +103,8 @@ func hostings(v *catalog.Vendor, a *catalog.Account, p manifest.Placement, produ
 		if product.Hosting != nil && !slices.Contains(product.Hosting, hosting) {
 			continue
 		}
-		o := decision.Offering{Vendor: v.ID, Product: product.ID, Plan: plan, Hosting: hosting, Region: decision.Unpinned}
-		if claimed := resolve(v, a, o, "/hosting/"+hosting, ""); claimed.State == offering.Stated && claimed.Value == true {
+		o := decision.Offering{Vendor: x.Vendor.ID, Product: product.ID, Plan: plan, Hosting: hosting, Region: decision.Unpinned}
+		if claimed := x.resolve(o, "/hosting/"+hosting, ""); claimed.State == offering.Stated && claimed.Value == true {
 			list = append(list, hosting)
 		}
 	}
@@ -149,13 +165,13 @@ func gib(size string) string {
 	return ""
 }
 
-func capacitiesOf(v *catalog.Vendor, a *catalog.Account, p manifest.Placement, sku string) []string {
+func (x *Expander) capacitiesOf(p manifest.Placement, sku string) []string {
 	if p.Capacity != "" {
 		return []string{p.Capacity}
 	}
 	var list []string
 	for _, capacity := range capacities {
-		if len(factsAt(v, a, "/skus/"+sku+"/price/"+capacity)) > 0 {
+		if len(x.facts(document.Join("skus", sku, "price", capacity))) > 0 {
 			list = append(list, capacity)
 		}
 	}
@@ -165,13 +181,13 @@ func capacitiesOf(v *catalog.Vendor, a *catalog.Account, p manifest.Placement, s
 	return list
 }
 
-func regions(v *catalog.Vendor, a *catalog.Account, p manifest.Placement, base decision.Offering) []decision.Offering {
+func (x *Expander) regions(p manifest.Placement, base decision.Offering) []decision.Offering {
 	names := slices.Clone(p.Regions)
 	if names == nil {
 		names = append(names, decision.Unpinned)
 		base.Region = decision.Unpinned
 		for _, pointer := range []string{"/regions/available", "/regions/onRequest"} {
-			if claimed := resolve(v, a, base, pointer, ""); claimed.State == offering.Stated {
+			if claimed := x.resolve(base, pointer, ""); claimed.State == offering.Stated {
 				if listed, ok := claimed.Value.([]any); ok {
 					for _, region := range listed {
 						if name, ok := region.(string); ok && !slices.Contains(names, name) {

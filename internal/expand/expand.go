@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/caveat-check/caveat/internal/catalog"
 	"github.com/caveat-check/caveat/internal/decision"
@@ -17,82 +18,170 @@ import (
 	"github.com/caveat-check/caveat/internal/offering"
 )
 
-// Offering expands one offering. Used are the features that the workload says
-// it uses; what they imply is added.
-func Offering(v *catalog.Vendor, a *catalog.Account, id decision.Offering, used []string) *offering.Expanded {
-	e := &offering.Expanded{ID: id, Vendor: v, Account: a, Implied: Implied(v, id.Product, used)}
-	pointers := make([]string, 0, len(v.Facts))
+// An Expander makes the offerings of one vendor and our account with it. It
+// may be used by several goroutines.
+type Expander struct {
+	Vendor  *catalog.Vendor
+	Account *catalog.Account
+	slots   []offering.Slot
+	about   []about // slot by slot
+	mu      sync.Mutex
+	known   []map[string]*offering.Value // slot by slot, by the dimensions that matter
+	count   int
+}
+
+// about says which parts of an offering a slot's value may depend on.
+type about struct {
+	sku                                     string // only offerings with this SKU have the slot
+	models                                  []string
+	products, plans, hosting, regions, skus bool
+}
+
+// New prepares a vendor and our account with it, which may be nil.
+func New(v *catalog.Vendor, a *catalog.Account) *Expander {
+	x := &Expander{Vendor: v, Account: a}
+	pointers := map[string]bool{}
 	for _, fact := range v.Facts {
-		pointers = append(pointers, fact.Pointer)
+		pointers[fact.Pointer] = true
 	}
 	if a != nil {
 		for _, fact := range a.Facts {
-			if _, ok := v.Fact(fact.Pointer); !ok {
-				pointers = append(pointers, fact.Pointer)
-			}
+			pointers[fact.Pointer] = true
 		}
 	}
-	models := map[string]offering.Value{}
-	for _, pointer := range pointers {
-		if sku, ok := skuOf(pointer); ok {
-			model(e, models, pointer, sku)
-			if sku != id.SKU {
-				continue
-			}
+	for pointer := range pointers {
+		x.slots = append(x.slots, offering.Slot{At: pointer, Pointer: pointer})
+		for _, feature := range x.scopedFeatures(pointer) {
+			x.slots = append(x.slots, offering.Slot{At: document.Join("features", feature, "facts") + pointer, Pointer: pointer, Feature: feature})
 		}
-		add(e, pointer)
 	}
-	for _, value := range models {
-		e.Values = append(e.Values, value)
+	models := map[string][]string{}
+	for _, sku := range v.SKUs {
+		if sku.GPU != "" {
+			models[sku.GPU] = append(models[sku.GPU], sku.ID)
+		}
 	}
-	sort.Slice(e.Values, func(i, j int) bool { return e.Values[i].At() < e.Values[j].At() })
+	for model := range models {
+		pointer := document.Join("gpuModels", model)
+		x.slots = append(x.slots, offering.Slot{At: pointer, Pointer: pointer})
+	}
+	sort.Slice(x.slots, func(i, j int) bool { return x.slots[i].At < x.slots[j].At })
+	for _, slot := range x.slots {
+		x.about = append(x.about, x.aboutSlot(slot, models))
+		x.known = append(x.known, map[string]*offering.Value{})
+	}
+	return x
+}
+
+func (x *Expander) aboutSlot(slot offering.Slot, models map[string][]string) about {
+	if model, ok := strings.CutPrefix(slot.Pointer, "/gpuModels/"); ok {
+		return about{models: models[document.Split("/" + model)[0]], products: true, plans: true, hosting: true, regions: true}
+	}
+	var a about
+	if rest, ok := strings.CutPrefix(slot.Pointer, "/skus/"); ok {
+		a.sku, _, _ = strings.Cut(rest, "/")
+	}
+	for _, fact := range x.facts(slot.Pointer) {
+		for _, claim := range fact.Claims {
+			a.products = a.products || claim.Scope.Products != nil
+			a.plans = a.plans || claim.Scope.Plans != nil
+			a.hosting = a.hosting || claim.Scope.Hosting != nil
+			a.regions = a.regions || claim.Scope.Regions != nil
+			a.skus = a.skus || claim.Scope.SKUs != nil
+		}
+	}
+	return a
+}
+
+// key is equal for offerings for which the slot has the same value.
+func (a about) key(o decision.Offering) string {
+	var parts [5]string
+	if a.products {
+		parts[0] = o.Product
+	}
+	if a.plans {
+		parts[1] = o.Plan
+	}
+	if a.hosting {
+		parts[2] = o.Hosting
+	}
+	if a.regions {
+		parts[3] = o.Region
+	}
+	if a.skus {
+		parts[4] = o.SKU
+	}
+	if parts == ([5]string{}) {
+		return ""
+	}
+	return strings.Join(parts[:], "\x00")
+}
+
+// Offering expands one offering. Used are the features that the workload says
+// it uses; what they imply is added.
+func (x *Expander) Offering(id decision.Offering, used []string) *offering.Expanded {
+	e := &offering.Expanded{
+		ID: id, Vendor: x.Vendor, Account: x.Account, Implied: Implied(x.Vendor, id.Product, used),
+		Slots: x.slots, Values: make([]*offering.Value, len(x.slots)),
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for i := range x.slots {
+		about := &x.about[i]
+		if about.sku != "" && about.sku != id.SKU {
+			continue
+		}
+		key := about.key(id)
+		value, ok := x.known[i][key]
+		if !ok {
+			value = x.value(x.slots[i], about, id)
+			if value != nil {
+				x.count++
+				value.Number = x.count
+			}
+			x.known[i][key] = value
+		}
+		e.Values[i] = value
+	}
 	return e
 }
 
-// skuOf returns the SKU that a pointer is about.
-func skuOf(pointer string) (string, bool) {
-	rest, ok := strings.CutPrefix(pointer, "/skus/")
-	if !ok {
-		return "", false
+// value resolves a slot; nil where nothing is claimed.
+func (x *Expander) value(slot offering.Slot, about *about, id decision.Offering) *offering.Value {
+	if about.models != nil {
+		return x.model(slot, about.models, id)
 	}
-	sku, _, _ := strings.Cut(rest, "/")
-	return sku, true
+	value := x.resolve(id, slot.Pointer, slot.Feature)
+	if value.State == offering.Absent {
+		return nil
+	}
+	value.Slot = slot
+	return &value
 }
 
-// model records that a GPU model is on sale at all, from the price or the
+// model says that a GPU model is on sale at all, from the price or the
 // availability of any SKU that has it.
-func model(e *offering.Expanded, models map[string]offering.Value, pointer, id string) {
-	sku, ok := e.Vendor.SKU(id)
-	if !ok || sku.GPU == "" || models[sku.GPU].State == offering.Stated {
-		return
-	}
-	if !strings.Contains(pointer, "/price/") && !strings.HasSuffix(pointer, "/availability") {
-		return
-	}
-	other := e.ID
-	other.SKU = id
-	value := resolve(e.Vendor, e.Account, other, pointer, "")
-	if value.State != offering.Stated || value.Value == "unavailable" {
-		return
-	}
-	models[sku.GPU] = offering.Value{Pointer: document.Join("gpuModels", sku.GPU), State: offering.Stated, Value: true, Claims: value.Claims}
-}
-
-func add(e *offering.Expanded, pointer string) {
-	if value := resolve(e.Vendor, e.Account, e.ID, pointer, ""); value.State != offering.Absent {
-		e.Values = append(e.Values, value)
-	}
-	for _, feature := range scopedFeatures(e.Vendor, e.Account, pointer) {
-		if value := resolve(e.Vendor, e.Account, e.ID, pointer, feature); value.State != offering.Absent {
-			e.Values = append(e.Values, value)
+func (x *Expander) model(slot offering.Slot, skus []string, id decision.Offering) *offering.Value {
+	for _, sku := range skus {
+		id.SKU = sku
+		pointers := []string{document.Join("skus", sku, "availability")}
+		for _, capacity := range capacities {
+			pointers = append(pointers, document.Join("skus", sku, "price", capacity))
+		}
+		for _, pointer := range pointers {
+			value := x.resolve(id, pointer, "")
+			if value.State == offering.Stated && value.Value != "unavailable" {
+				return &offering.Value{Slot: slot, State: offering.Stated, Value: true, Claims: value.Claims}
+			}
 		}
 	}
+	return nil
 }
 
 // scopedFeatures lists the features that some claim of a fact is limited to.
-func scopedFeatures(v *catalog.Vendor, a *catalog.Account, pointer string) []string {
+func (x *Expander) scopedFeatures(pointer string) []string {
 	var features []string
-	for _, fact := range factsAt(v, a, pointer) {
+	for _, fact := range x.facts(pointer) {
 		for _, claim := range fact.Claims {
 			features = append(features, claim.Scope.Features...)
 		}
@@ -101,12 +190,12 @@ func scopedFeatures(v *catalog.Vendor, a *catalog.Account, pointer string) []str
 	return slices.Compact(features)
 }
 
-func factsAt(v *catalog.Vendor, a *catalog.Account, pointer string) []catalog.Fact {
+func (x *Expander) facts(pointer string) []catalog.Fact {
 	var facts []catalog.Fact
-	if fact, ok := a.Fact(pointer); ok {
+	if fact, ok := x.Account.Fact(pointer); ok {
 		facts = append(facts, fact)
 	}
-	if fact, ok := v.Fact(pointer); ok {
+	if fact, ok := x.Vendor.Fact(pointer); ok {
 		facts = append(facts, fact)
 	}
 	return facts
@@ -115,23 +204,23 @@ func factsAt(v *catalog.Vendor, a *catalog.Account, pointer string) []catalog.Fa
 // resolve decides what a fact says for one offering, for the whole of it or
 // where one feature is used. What our account states overrides the vendor's
 // document.
-func resolve(v *catalog.Vendor, a *catalog.Account, id decision.Offering, pointer, feature string) offering.Value {
-	if fact, ok := a.Fact(pointer); ok {
-		value := settle(fact, id, feature, offering.Ref{Document: a.Name, Path: a.Path, Sources: a.Sources})
+func (x *Expander) resolve(id decision.Offering, pointer, feature string) offering.Value {
+	if fact, ok := x.Account.Fact(pointer); ok {
+		value := settle(fact, id, feature, offering.Ref{Document: x.Account.Name, Path: x.Account.Path, Sources: x.Account.Sources})
 		if value.State != offering.Absent {
 			return value
 		}
 	}
-	if fact, ok := v.Fact(pointer); ok {
-		return settle(fact, id, feature, offering.Ref{Document: v.ID, Path: v.Path, Sources: v.Sources})
+	if fact, ok := x.Vendor.Fact(pointer); ok {
+		return settle(fact, id, feature, offering.Ref{Document: x.Vendor.ID, Path: x.Vendor.Path, Sources: x.Vendor.Sources})
 	}
-	return offering.Value{Pointer: pointer, Feature: feature}
+	return offering.Value{}
 }
 
 // settle puts the claims of one document together: those that hold here must
 // agree; where none does, a claim that holds only elsewhere makes it false.
 func settle(fact catalog.Fact, id decision.Offering, feature string, ref offering.Ref) offering.Value {
-	value := offering.Value{Pointer: fact.Pointer, Feature: feature}
+	var value offering.Value
 	var holding, elsewhere, rejected []offering.Ref
 	for i := range fact.Claims {
 		claim := &fact.Claims[i]

@@ -5,6 +5,7 @@ package offering
 import (
 	"maps"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/caveat-check/caveat/internal/catalog"
@@ -22,14 +23,24 @@ const (
 	Conflict              // they contradict each other, or all were rejected for doing so
 )
 
-// A Value is one fact as it holds for one offering. Pointer is that of the
-// document; Feature is set where the value holds only where it is used.
-type Value struct {
+// A Slot is where a fact may stand in the offerings of one vendor. At is the
+// pointer in the offering: that of the document, or /features/ID/facts/… where
+// the fact holds only with a feature.
+type Slot struct {
+	At      string
 	Pointer string
 	Feature string
-	State   State
-	Value   any
-	Claims  []Ref
+}
+
+// A Value is one fact as it holds for one offering. Offerings for which it is
+// the same share it.
+type Value struct {
+	Slot
+	// Number tells the values of one vendor apart; it starts at 1.
+	Number int
+	State  State
+	Value  any
+	Claims []Ref
 }
 
 // A Ref is a claim with the document that it stands in.
@@ -41,18 +52,9 @@ type Ref struct {
 	Claim    *catalog.Claim
 }
 
-// At is the pointer of the value in the offering: that of the document, or
-// /features/ID/facts/… where the value holds only with a feature.
-func (v Value) At() string {
-	if v.Feature == "" {
-		return v.Pointer
-	}
-	return document.Join("features", v.Feature, "facts") + v.Pointer
-}
-
 // Evidence lists the sources behind the value, each once, in the order of the
 // claims.
-func (v Value) Evidence() []decision.Source {
+func (v *Value) Evidence() []decision.Source {
 	var list []decision.Source
 	for _, ref := range v.Claims {
 		for _, id := range ref.Claim.Sources {
@@ -66,6 +68,23 @@ func (v Value) Evidence() []decision.Source {
 	return list
 }
 
+// PlainEvidence is Evidence as controls see it.
+func (v *Value) PlainEvidence() []any {
+	evidence := v.Evidence()
+	plain := make([]any, len(evidence))
+	for i, source := range evidence {
+		entry := map[string]any{"id": source.ID, "kind": source.Kind, "published": source.Published, "read": source.Read, "copy": source.Copy}
+		if source.Effective != "" {
+			entry["effective"] = source.Effective
+		}
+		if source.Until != "" {
+			entry["until"] = source.Until
+		}
+		plain[i] = entry
+	}
+	return plain
+}
+
 // An Expanded is an offering with its facts.
 type Expanded struct {
 	ID      decision.Offering
@@ -73,47 +92,55 @@ type Expanded struct {
 	Account *catalog.Account
 	// Implied are the features that the product and the used features bring.
 	Implied []string
-	// Values are sorted by where they stand in the offering.
-	Values []Value
+	// Slots are all that the vendor's offerings may state, sorted by At;
+	// Values are what this one states, slot by slot, nil where nothing.
+	Slots  []Slot
+	Values []*Value
 }
 
 // Fact returns the plain value at a document pointer; ok is false where
 // nothing is claimed or claims contradict each other.
 func (e *Expanded) Fact(pointer string) (value any, ok bool) {
-	v, ok := e.Find(pointer)
-	if !ok || v.State != Stated {
+	v := e.Find(pointer)
+	if v == nil || v.State != Stated {
 		return nil, false
 	}
 	return v.Value, true
 }
 
-// Find returns the value that stands exactly at an offering pointer.
-func (e *Expanded) Find(pointer string) (Value, bool) {
-	i, ok := slices.BinarySearchFunc(e.Values, pointer, func(v Value, p string) int { return strings.Compare(v.At(), p) })
-	if !ok {
-		return Value{}, false
+// Find returns the value that stands exactly at an offering pointer, or nil.
+func (e *Expanded) Find(pointer string) *Value {
+	i := e.Slot(pointer)
+	if i < 0 {
+		return nil
 	}
-	return e.Values[i], true
+	return e.Values[i]
 }
 
-// Behind returns the value at an offering pointer or nearest above it.
-func (e *Expanded) Behind(pointer string) (Value, bool) {
-	for {
-		if v, ok := e.Find(pointer); ok {
-			return v, true
-		}
-		i := strings.LastIndexByte(pointer, '/')
-		if i <= 0 {
-			return Value{}, false
-		}
-		pointer = pointer[:i]
+// Slot returns the index of the slot at an offering pointer, or -1.
+func (e *Expanded) Slot(pointer string) int {
+	i := sort.Search(len(e.Slots), func(i int) bool { return e.Slots[i].At >= pointer })
+	if i == len(e.Slots) || e.Slots[i].At != pointer {
+		return -1
 	}
+	return i
+}
+
+// Behind returns the value at an offering pointer or nearest above it, or nil.
+func (e *Expanded) Behind(pointer string) *Value {
+	for pointer != "" {
+		if v := e.Find(pointer); v != nil {
+			return v
+		}
+		pointer = pointer[:strings.LastIndexByte(pointer, '/')]
+	}
+	return nil
 }
 
 // Conditions lists what the claims at a pointer depend on.
 func (e *Expanded) Conditions(pointer string) []string {
-	v, ok := e.Behind(pointer)
-	if !ok || v.State != Stated {
+	v := e.Behind(pointer)
+	if v == nil || v.State != Stated {
 		return nil
 	}
 	var list []string
@@ -124,38 +151,42 @@ func (e *Expanded) Conditions(pointer string) []string {
 	return slices.Compact(list)
 }
 
-// Plain returns the offering as controls see it: the fact tree, who it is and
-// what its facts rest on. Only values for which keep is true go in.
-func (e *Expanded) Plain(keep func(Value) bool) map[string]any {
-	tree := map[string]any{}
-	evidence := map[string]any{}
-	conflicts := []any{}
-	for _, value := range e.Values {
-		if !keep(value) {
-			continue
-		}
-		switch value.State {
-		case Conflict:
-			conflicts = append(conflicts, value.At())
-		case Stated:
-			put(tree, document.Split(value.At()), value.Value)
-			evidence[value.At()] = plainSources(value.Evidence())
-		}
-	}
+// Frame is the offering as controls see it, without any fact: who it is, the
+// features that come with it, and the vendor's regions.
+func (e *Expanded) Frame() map[string]any {
 	implied := make([]any, len(e.Implied))
 	for i, id := range e.Implied {
 		implied[i] = id
 	}
-	sites := map[string]any{}
+	sites := make(map[string]any, len(e.Vendor.Sites))
 	for site, within := range e.Vendor.Sites {
 		sites[site] = within
 	}
-	tree["id"] = map[string]any{
-		"vendor": e.ID.Vendor, "product": e.ID.Product, "plan": e.ID.Plan, "hosting": e.ID.Hosting, "region": e.ID.Region,
-		"sku": e.ID.SKU, "gpu": e.ID.GPU, "count": e.ID.Count, "capacity": e.ID.Capacity,
+	return map[string]any{
+		"id": map[string]any{
+			"vendor": e.ID.Vendor, "product": e.ID.Product, "plan": e.ID.Plan, "hosting": e.ID.Hosting, "region": e.ID.Region,
+			"sku": e.ID.SKU, "gpu": e.ID.GPU, "count": e.ID.Count, "capacity": e.ID.Capacity,
+		},
+		"implied": implied, "sites": sites,
 	}
-	tree["implied"] = implied
-	tree["sites"] = sites
+}
+
+// Plain is the offering as controls see it: its frame, the tree of its facts
+// and what they rest on.
+func (e *Expanded) Plain() map[string]any {
+	tree := e.Frame()
+	evidence := map[string]any{}
+	conflicts := []any{}
+	for _, value := range e.Values {
+		switch {
+		case value == nil:
+		case value.State == Conflict:
+			conflicts = append(conflicts, value.At)
+		case value.State == Stated:
+			put(tree, document.Split(value.At), value.Value)
+			evidence[value.At] = value.PlainEvidence()
+		}
+	}
 	tree["evidence"] = evidence
 	tree["conflicts"] = conflicts
 	return tree
@@ -172,27 +203,7 @@ func put(tree map[string]any, parts []string, value any) {
 	}
 	last := parts[len(parts)-1]
 	if object, ok := value.(map[string]any); ok {
-		// Facts may stand below this one: never share or replace its members.
-		if below, ok := tree[last].(map[string]any); ok {
-			maps.Copy(below, object)
-			return
-		}
-		value = maps.Clone(object)
+		value = maps.Clone(object) // facts below this one must not change the claim
 	}
 	tree[last] = value
-}
-
-func plainSources(list []decision.Source) []any {
-	plain := make([]any, len(list))
-	for i, source := range list {
-		entry := map[string]any{"id": source.ID, "kind": source.Kind, "published": source.Published, "read": source.Read, "copy": source.Copy}
-		if source.Effective != "" {
-			entry["effective"] = source.Effective
-		}
-		if source.Until != "" {
-			entry["until"] = source.Until
-		}
-		plain[i] = entry
-	}
-	return plain
 }

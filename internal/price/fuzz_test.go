@@ -27,8 +27,9 @@ func check(t interface{ Errorf(string, ...any) }, c decision.Cost) {
 			if l.MayFall {
 				t.Errorf("%s: a known amount may fall", l.Item)
 			}
-		} else if l.Why == "" {
-			t.Errorf("%s: unknown without a reason", l.Item)
+		}
+		if bounded := l.Low != nil && l.Amount != nil && l.High != nil; bounded == (l.Why != "") {
+			t.Errorf("%s: got %s..%s..%s because %q", l.Item, show(l.Low), show(l.Amount), show(l.High), l.Why)
 		}
 		if l.Low != nil && l.High != nil && l.Low.GreaterThan(*l.High) {
 			t.Errorf("%s: got %s..%s", l.Item, show(l.Low), show(l.High))

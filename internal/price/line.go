@@ -58,9 +58,14 @@ func (p *pricer) timed(item string, s stretch, t times, r *rate, units stretch, 
 		a := q.Mul(r.amount)
 		return &q, &a
 	}
-	_, line.Low = amount(s.low, units.low)
 	line.Quantity, line.Amount = amount(s.amount, units.amount)
-	_, line.High = amount(s.high, units.high)
+	line.Low, line.High = line.Amount, line.Amount
+	if !equal(s.low, s.amount) || !equal(units.low, units.amount) {
+		_, line.Low = amount(s.low, units.low)
+	}
+	if !equal(s.high, s.amount) || !equal(units.high, units.amount) {
+		_, line.High = amount(s.high, units.high)
+	}
 	if p.split.why != nil {
 		line.Low, line.Quantity, line.Amount = &decimal.Decimal{}, nil, nil
 	}
@@ -74,7 +79,7 @@ type total struct {
 	known             decimal.Decimal
 	mayFall           bool
 	lows              decimal.Decimal
-	bottomless        bool // an unknown line may fall, nobody knows how far
+	bottomless        bool // a line may fall, and nobody knows how far
 }
 
 func sum(lines []decision.Line) total {
@@ -89,7 +94,8 @@ func sum(lines []decision.Line) total {
 			t.lows = t.lows.Add(*line.Low)
 		}
 		t.mayFall = t.mayFall || line.Amount == nil && line.MayFall
-		t.bottomless = t.bottomless || line.Low == nil && line.MayFall
+		falls := line.MayFall || line.Rate != nil && line.Rate.IsNegative()
+		t.bottomless = t.bottomless || line.Low == nil && falls
 	}
 	return t
 }

@@ -102,7 +102,7 @@ func (p *pricer) outside() {
 			p.split = note{facts: n.facts, why: []string{"how much overflows to the managed part is not known"}}
 		}
 	} else {
-		managed = p.vendor.has(pointer("skus", p.Offering.SKU, "price", p.Offering.Capacity))
+		managed = p.vendor.has(skuPrice(p.Offering))
 	}
 	if managed {
 		p.machines(p.vendor, p.Offering)
@@ -172,7 +172,7 @@ func (p *pricer) skuRate(b book, n *note, o decision.Offering, s shape) *rate {
 	if s.gpu {
 		of = append(of, "gpu")
 	}
-	return p.price(b, n, pointer("skus", o.SKU, "price", o.Capacity), of...)
+	return p.price(b, n, skuPrice(o), of...)
 }
 
 // platform adds the vendor's own bill outside managed hosting.
@@ -405,12 +405,9 @@ func (p *pricer) usage() []decision.Line {
 	return p.cost.Lines[:i]
 }
 
-// pointer joins parts to a JSON pointer.
-func pointer(parts ...string) string {
-	escape := strings.NewReplacer("~", "~0", "/", "~1")
-	var s strings.Builder
-	for _, part := range parts {
-		s.WriteString("/" + escape.Replace(part))
-	}
-	return s.String()
+var escape = strings.NewReplacer("~", "~0", "/", "~1")
+
+// skuPrice is the pointer of an offering's price.
+func skuPrice(o decision.Offering) string {
+	return "/skus/" + escape.Replace(o.SKU) + "/price/" + escape.Replace(o.Capacity)
 }

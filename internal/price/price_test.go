@@ -3,6 +3,7 @@ package price
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -221,6 +222,34 @@ func TestLines(t *testing.T) {
 		{"negative replicas", hour(nil, Usage{AlwaysOn: -1}), "gpu 0..?..?, fee 0"},
 		{"a negative job", hour(nil, Usage{Jobs: []Job{{1, -time.Second}}}), "gpu 0..?..?, fee 0"},
 
+		{"a number of absurd length", hour(nil, Usage{GPUHours: ptr("1e-900")}), "gpu 0..?..?, fee 0"},
+		{"more GPUs than an instance has", func() Request {
+			r := hour(facts{"/skus/h100/price/on-demand": price("4", "hour", "instance")}, jobs(1, "1h")).count(4)
+			r.Resources.Count = 6
+			return r
+		}(), "gpu 8, fee 0"},
+		{"hours on more GPUs than an instance has", func() Request {
+			r := hour(facts{"/skus/h100/price/on-demand": price("4", "hour", "instance")}, gpuHours("12")).count(4)
+			r.Resources.Count = 6
+			return r
+		}(), "gpu 16, fee 0"},
+		{"hours on fewer GPUs than an instance has", func() Request {
+			r := hour(nil, gpuHours("12")).count(4)
+			r.Resources.Count = 1
+			return r
+		}(), "gpu 48, fee 0"},
+		{"no count of GPUs", hour(nil, gpuHours("12")).count(0), "gpu 12, fee 0"},
+		{"no count of GPUs in the offering", func() Request {
+			r := hour(nil, jobs(1, "1h")).count(4)
+			r.Offering.Count = 0
+			return r
+		}(), "gpu 4, fee 0"},
+		{"no count of GPUs in the manifest", func() Request {
+			r := hour(nil, jobs(1, "1h")).count(4)
+			r.Resources.Count = 0
+			return r
+		}(), "gpu 4, fee 0"},
+
 		// Prices.
 		{"no price", hour(facts{"/skus/h100/price/on-demand": nil}, gpuHours("1")), "gpu ?..?..?, fee 0"},
 		{"no sku", hour(nil, gpuHours("1")).sku(""), "gpu ?..?..?, fee 0"},
@@ -267,6 +296,8 @@ func TestLines(t *testing.T) {
 		{"idle without boot", request(booting(facts{"/billing/idle": true, "/scaling/scaleDownDelay": "60s"}), jobs(1, "90s")), "gpu 2, boot 0..?..?, idle 1, fee 0"},
 		{"idle may share a minute with boot", request(booting(facts{"/billing/idle": true, "/scaling/scaleDownDelay": "40s"}), jobs(1, "90s")), "gpu 2, boot 0..?..?, idle 0..1..1, fee 0"},
 		{"the parts of a life add up", request(booting(facts{"/billing/idle": true, "/scaling/scaleDownDelay": "10s", "/performance/coldStart": cold("low", "20s", "typical", "20s", "high", "20s")}), jobs(1, "35s")), "gpu 1, boot 0, idle 1, fee 0"},
+		{"boot up to the next minute", request(booting(facts{"/billing/idle": true, "/scaling/scaleDownDelay": "40s", "/performance/coldStart": cold("low", "30s", "typical", "30s", "high", "45s")}), jobs(1, "90s")), "gpu 2, boot 0..0..1, idle 0..1..1, fee 0"},
+		{"nobody says whether boot or idle is billed", request(booting(facts{"/billing/boot": nil, "/billing/idle": nil, "/scaling/scaleDownDelay": "60s", "/performance/coldStart": map[string]any{"high": "60s", "measures": "container-boot"}}), jobs(1, "90s")), "gpu 2, boot 0..?..?, idle 0..?..1, fee 0"},
 		{"without an increment a part may cost nothing", request(booting(facts{"/billing/increment": nil, "/billing/idle": true, "/scaling/scaleDownDelay": "60s", "/performance/coldStart": cold("typical", "60s")}), jobs(1, "90s")), "gpu 1.5..?..?, boot 0..?..?, idle 0..?..?, fee 0"},
 		{"Baseten's defaults", request(baseten, jobs(1, "47m")), "gpu 5.09151, boot 0.10833..0.10833..0.21666, idle 1.62495, fee 0"},
 
@@ -277,6 +308,12 @@ func TestLines(t *testing.T) {
 		{"cores without a ratio", sized(request(modal.with(facts{"/prices/vcpuPerCore": nil}), gpuHours("40")), "4", "32"), "gpu 157.968, cpu 0.2358..?..?, memory 10.22976, fee 250, credit -100"},
 		{"a ratio of 0", sized(request(modal.with(facts{"/prices/vcpuPerCore": 0}), gpuHours("40")), "4", "32"), "gpu 157.968, cpu 0.2358..?..?, memory 10.22976, fee 250, credit -100"},
 		{"vCPU need no ratio", sized(hour(facts{"/prices/cpuIncluded": false, "/prices/cpu": price("1", "hour", "vcpu"), "/prices/memory": price("1", "hour", "GiB")}, gpuHours("2")), "4", "8"), "gpu 2, cpu 8, memory 16, fee 0"},
+		{"the least cores in vCPU", sized(hour(facts{"/prices/cpuIncluded": false, "/prices/cpu": price("1", "hour", "vcpu"), "/prices/memory": price("1", "hour", "GiB"),
+			"/prices/minimumCores": "4", "/prices/vcpuPerCore": 2}, gpuHours("2")), "4", "8"), "gpu 2, cpu 16, memory 16, fee 0"},
+		{"the least cores in vCPU without a ratio", sized(hour(facts{"/prices/cpuIncluded": false, "/prices/cpu": price("1", "hour", "vcpu"), "/prices/memory": price("1", "hour", "GiB"),
+			"/prices/minimumCores": "4"}, gpuHours("2")), "4", "8"), "gpu 2, cpu 8..?..?, memory 16, fee 0"},
+		{"a mistyped word on whether it is included", hour(facts{"/prices/cpuIncluded": "yes", "/prices/cpu": price("1", "hour", "vcpu")}, gpuHours("2")), "gpu 2, cpu ?..?..?, fee 0"},
+		{"a price of CPU by the GPU", sized(hour(facts{"/prices/cpuIncluded": false, "/prices/cpu": price("1", "hour", "gpu")}, gpuHours("2")), "4", "8"), "gpu 2, cpu ?..?..?, memory ?..?..?, fee 0"},
 		{"nobody says whether it is included", hour(facts{"/prices/cpuIncluded": nil}, gpuHours("2")), "gpu 2, cpu ?..?..?, fee 0"},
 		{"a price says that it is not", sized(hour(facts{"/prices/cpuIncluded": nil, "/prices/cpu": price("1", "hour", "vcpu")}, gpuHours("2")), "4", "8"), "gpu 2, cpu 8, memory ?..?..?, fee 0"},
 		{"it covers boot and idle", sized(request(booting(facts{"/prices/cpuIncluded": false, "/prices/cpu": price("1", "minute", "vcpu"), "/prices/memory": price("1", "minute", "GiB"),
@@ -313,6 +350,12 @@ func TestLines(t *testing.T) {
 		{"a commitment is reached", hour(facts{"/prices/minimumCommitment": usd("3")}, gpuHours("4")), "gpu 4, fee 0, commitment 0"},
 		{"a commitment is due on a plan that is held", held(hour(facts{"/prices/minimumCommitment": usd("10")}, gpuHours("4"))), "gpu 4, commitment 6"},
 		{"a commitment on unknown usage", hour(facts{"/prices/minimumCommitment": usd("10"), "/billing/increment": "2h"}, jobs(1, "1h")), "gpu 1..?..2, fee 0, commitment 8..?..9"},
+		{"a commitment just reached by what is known", hour(facts{"/prices/minimumCommitment": usd("4"), "/prices/cpuIncluded": nil}, gpuHours("4")), "gpu 4, cpu ?..?..?, fee 0, commitment 0"},
+		{"a commitment under a cheap region", request(booting(facts{"/performance/coldStart": cold("typical", "60s"), "/prices/regionMultiplier": "0.5", "/prices/minimumCommitment": usd("10")}), jobs(1, "90s")).region("us"),
+			"gpu 2, boot 0..1..?, region ?..-1.5..-1, fee 0, commitment 0..8.5..10"},
+		{"a commitment for each seat", hour(facts{"/prices/minimumCommitment": map[string]any{"amount": "2", "currency": "USD", "per": "seat"}}, gpuHours("4")), "gpu 4, fee 0, commitment 0..?..?"},
+		{"a commitment for the account", hour(facts{"/prices/minimumCommitment": map[string]any{"amount": "9", "currency": "USD", "per": "account"}}, gpuHours("4")), "gpu 4, fee 0, commitment 5"},
+		{"a commitment a year", hour(facts{"/prices/minimumCommitment": map[string]any{"amount": "9", "currency": "USD", "per": "year"}}, gpuHours("4")), "gpu 4, fee 0, commitment 0..?..?"},
 		{"a commitment reached by what is known", hour(facts{"/prices/minimumCommitment": usd("3"), "/prices/cpuIncluded": nil}, gpuHours("4")), "gpu 4, cpu ?..?..?, fee 0, commitment 0"},
 		{"no commitment needs no usage", hour(facts{"/prices/minimumCommitment": usd("0")}, gpuHours("4")).region("us"), "gpu 4, region ?..?..?, fee 0, commitment 0"},
 		{"a mistyped commitment", hour(facts{"/prices/minimumCommitment": 10}, gpuHours("4")), "gpu 4, fee 0, commitment 0..?..?"},
@@ -326,6 +369,12 @@ func TestLines(t *testing.T) {
 		{"byoc", request(facts{"/prices/planFee": usd("0"), "/prices/platformRate": price("0.25", "hour", "gpu")}, gpuHours("80")).outside("byoc", cloud), "fee platform 20, fee 0, infrastructure 80"},
 		{"the platform bills by the instance", request(facts{"/prices/planFee": usd("0"), "/prices/platformRate": price("1", "hour", "instance")}, gpuHours("80")).outside("self-hosted", cloud), "fee platform 10, fee 0, infrastructure 80"},
 		{"the platform bills by the vCPU", request(facts{"/prices/planFee": usd("0"), "/prices/platformRate": price("1", "hour", "vcpu")}, gpuHours("80")).outside("byoc", cloud), "fee platform 0..?..?, fee 0, infrastructure 80"},
+		{"the platform counts the cloud's GPUs", func() Request {
+			r := request(facts{"/prices/planFee": usd("0"), "/prices/platformRate": price("0.25", "hour", "gpu")}, jobs(1, "1h")).outside("byoc", cloud)
+			r.Offering.Count, r.Resources.Count = 0, 0
+			r.Facts = r.Facts.(facts).with(facts{"/billing/increment": "1s", "/billing/boot": false, "/billing/idle": false})
+			return r
+		}(), "fee platform 2, fee 0, infrastructure 8"},
 		{"a price that is claimed for byoc", request(plain.with(facts{"/prices/platformRate": price("0", "hour", "gpu")}), gpuHours("80")).outside("byoc", cloud), "gpu 80, fee platform 0, fee 0, infrastructure 80"},
 		{"no price of the cloud", request(facts{"/prices/planFee": usd("0")}, gpuHours("80")).outside("byoc", facts{"/prices/cpuIncluded": true}), "fee platform ?..?..?, fee 0, infrastructure ?..?..?"},
 		{"lives are billed by each provider's rules", request(facts{"/prices/planFee": usd("0"), "/prices/platformRate": price("1", "hour", "instance"),
@@ -377,6 +426,11 @@ func TestGPUHour(t *testing.T) {
 		{"rounded", "0.333333333333", request(plain.with(facts{"/skus/h100/price/on-demand": price("1", "hour", "instance")}), Usage{}).count(3)},
 		{"of a month", "1.369863013699", request(plain.with(facts{"/skus/h100/price/on-demand": price("1000", "month", "gpu")}), Usage{}).count(2)},
 		{"no price", "?", request(facts{}, Usage{})},
+		{"byoc without a cloud", "?", func() Request {
+			r := request(platform, Usage{})
+			r.Offering.Hosting = "byoc"
+			return r
+		}()},
 		{"no GPU", "?", cpuOnly},
 		{"byoc", "1.25", request(platform, Usage{}).outside("byoc", cloud)},
 		{"byoc without a platform rate", "?", request(facts{}, Usage{}).outside("byoc", cloud)},
@@ -402,6 +456,18 @@ func TestEvidence(t *testing.T) {
 		{"mistyped", "gpu", request(facts{"/skus/h100/price/on-demand": "1 USD"}, gpuHours("1")), "/skus/h100/price/on-demand", "/skus/h100/price/on-demand is not a price"},
 		{"currency", "fee", request(plain.with(facts{"/prices/planFee": map[string]any{"amount": "9", "currency": "EUR"}}), gpuHours("1")), "/prices/planFee", "/prices/planFee is in EUR; the other prices are in USD"},
 		{"rounding", "gpu", request(plain.with(facts{"/billing/increment": "1h"}), jobs(1, "90m")), "/billing/increment /skus/h100/price/on-demand", "/billing/rounding is not stated, and time is not in whole increments of 3600s"},
+		{"typical", "boot", request(baseten.with(facts{"/performance/coldStart": map[string]any{"low": "30s", "high": "90s", "measures": "model-ready"}}), jobs(1, "1m")),
+			"/billing/boot /billing/increment /billing/rounding /performance/coldStart /skus/h100/price/on-demand", "/performance/coldStart states no typical time"},
+		{"high", "boot", request(baseten.with(facts{"/performance/coldStart": map[string]any{"typical": "90s", "measures": "model-ready"}}), jobs(1, "1m")),
+			"/billing/boot /billing/increment /billing/rounding /performance/coldStart /skus/h100/price/on-demand", "/performance/coldStart states no high time"},
+		{"low only", "boot", request(baseten.with(facts{"/performance/coldStart": map[string]any{"low": "90s", "measures": "model-ready"}}), jobs(1, "1m")),
+			"/billing/boot /billing/increment /billing/rounding /performance/coldStart /skus/h100/price/on-demand", "/performance/coldStart states no typical and no high time"},
+		{"a flag in words", "boot", request(baseten.with(facts{"/billing/boot": "yes"}), jobs(1, "1m")),
+			"/billing/boot /billing/increment /billing/rounding /performance/coldStart /skus/h100/price/on-demand", "/billing/boot is not true or false"},
+		{"hybrid", "gpu", request(plain.with(facts{"/hosting/overflow": true}), gpuHours("8")).outside("hybrid", cloud),
+			"/hosting/overflow /skus/h100/price/on-demand", "how much overflows to the managed part is not known"},
+		{"no facts", "gpu", func() Request { r := request(nil, gpuHours("8")); r.Facts = nil; return r }(), "", "/skus/h100/price/on-demand is not stated"},
+		{"seats", "fee", request(plain.with(facts{"/prices/planFee": map[string]any{"amount": "9", "currency": "USD", "per": "seat"}}), gpuHours("1")), "/prices/planFee", "the fee is for each seat, and the number of seats is not stated"},
 		{"usage", "gpu", request(plain, Usage{}), "/skus/h100/price/on-demand", "usage is not stated"},
 		{"region", "region", request(plain, gpuHours("1")).region("us"), "", "/prices/regionMultiplier is not stated"},
 		{"infrastructure", "infrastructure", request(plain, gpuHours("1")).outside("byoc", cloud), "/infrastructure/skus/p5/price/on-demand", ""},
@@ -410,6 +476,24 @@ func TestEvidence(t *testing.T) {
 		l := line(t, Price(test.r), test.item)
 		if got := strings.Join(l.Facts, " "); got != test.facts || l.Why != test.why {
 			t.Errorf("%s: got %q, %q; want %q, %q", test.name, got, l.Why, test.facts, test.why)
+		}
+	}
+}
+
+// Documents are decoded in more than one way.
+func TestWholeNumbers(t *testing.T) {
+	for _, test := range []struct {
+		value any
+		want  string
+	}{{json.Number("2"), "2"}, {json.Number("2.0"), "2"}, {2, "2"}, {int64(2), "2"}, {uint64(2), "2"}, {2.0, "2"},
+		{2.5, ""}, {json.Number("2.5"), ""}, {json.Number("1e3"), ""}, {"2", ""}, {0, ""}, {-2, ""}, {-2.0, ""}, {1e300, ""}, {math.NaN(), ""}, {math.Inf(1), ""}, {true, ""}, {nil, ""}} {
+		var n note
+		got := ""
+		if d, ok := (book{facts: facts{"/n": test.value}}).count(&n, "/n"); ok {
+			got = d.String()
+		}
+		if got != test.want || (got == "") != (len(n.why) == 1) {
+			t.Errorf("%v: got %q because %q, want %q", test.value, got, n.why, test.want)
 		}
 	}
 }

@@ -45,8 +45,34 @@ test_sku if {
 	got == ["/skus/h100/price/reserved", {"commitment": false}]
 }
 
-test_no_sku if {
-	offered.sku(["availability"]) == "/skus" with input.offering as {"id": {}}
+skus := {
+	"managed": ["managed", "h100", "p5", "/skus/h100/availability", "vendor's"],
+	"hybrid": ["hybrid", "h100", "p5", "/skus/h100/availability", "vendor's"],
+	"byoc": ["byoc", "h100", "p5", "/infrastructure/skus/p5/availability", "cloud's"],
+	"self-hosted": ["self-hosted", "h100", "p5", "/infrastructure/skus/p5/availability", "cloud's"],
+	"managed, none": ["managed", "", "p5", "/skus", "none"],
+	"byoc, none": ["byoc", "h100", "", "/infrastructure/skus", "none"],
+}
+
+test_skus[name] if {
+	some name, [hosting, vendors, clouds, at, facts] in skus
+	got := [offered.sku(["availability"]), object.get({"facts": [found | found := offered.sku_facts]}, ["facts", 0], "none"), offered.gaps] with input as {
+		"offering": {"id": {"hosting": hosting, "sku": vendors}, "skus": {"h100": "vendor's"}},
+		"infrastructure": {"id": {"sku": clouds}, "skus": {"p5": "cloud's"}},
+	}
+	got == [at, facts, set()]
+}
+
+test_no_sku[name] if {
+	some name, [hosting, at] in {"managed": ["managed", "/skus"], "byoc": ["byoc", "/infrastructure/skus"]}
+	got := offered.sku(["availability"]) with input.offering as {"id": {"hosting": hosting}}
+	got == at
+}
+
+test_gaps[hosting] if {
+	some hosting, want in {"managed": 0, "hybrid": 0, "byoc": 1, "self-hosted": 1}
+	got := count(offered.gaps) with input.offering as {"id": {"hosting": hosting}}
+	got == want
 }
 
 features := {
@@ -62,11 +88,11 @@ features := {
 }
 
 test_by_feature[name] if {
+	whole := ["whole"]
 	some name, [used, implied, want] in features
-	got := offered.by_feature("performance", "coldStart") with input.workload.spec.uses as [{"feature": feature} | some feature in used]
+	got := offered.by_feature("performance", "coldStart", whole) with input.workload.spec.uses as [{"feature": feature} | some feature in used]
 		with input.offering as {
 			"implied": implied,
-			"performance": {"coldStart": "whole"},
 			"features": {"snapshots": {"facts": {"performance": {"coldStart": "own"}}}, "volumes": {"offered": true}},
 			"conflicts": ["/features/queues/facts/performance/coldStart"],
 		}
@@ -74,6 +100,6 @@ test_by_feature[name] if {
 }
 
 test_by_feature_not_stated if {
-	got := offered.by_feature("performance", "coldStart") with input.offering as {}
+	got := offered.by_feature("performance", "coldStart", []) with input.offering as {}
 	got == {"/performance/coldStart": null}
 }

@@ -11,7 +11,13 @@ import data.caveat.vocabulary
 #   A place that nobody knows lies nowhere.
 inside(place, containers) if {
 	some container in containers
-	container in _around(place)
+	container in vocabulary.around[place]
+}
+
+inside(place, containers) if {
+	not vocabulary.around[place]
+	some container in containers
+	container in array.concat([place], vocabulary.around[input.offering.sites[place]])
 }
 
 # METADATA
@@ -20,18 +26,4 @@ all_inside(list, containers) if {
 	is_array(list)
 	count(list) > 0
 	every place in list { inside(place, containers) }
-}
-
-_around(place) := graph.reachable(_graph, {place})
-
-_graph[place] := {vocabulary.within[place]} if some place, _ in vocabulary.within
-
-_graph[site] := {input.offering.sites[site]} if {
-	some site, _ in input.offering.sites
-	not vocabulary.within[site]
-}
-
-_graph[place] := set() if {
-	some place, _ in vocabulary.regions
-	not vocabulary.within[place]
 }

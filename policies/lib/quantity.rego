@@ -3,11 +3,13 @@
 # description: Numbers out of quantities with units. What is not a quantity has no number, so a comparison with it proves nothing.
 package caveat.lib.quantity
 
-_seconds := {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_micros := {"ms": 1000, "s": 1000000, "m": 60000000, "h": 3600000000, "d": 86400000000}
 
 # METADATA
-# description: Seconds of a duration such as 200ms, 10s, 47m, 72h or 30d.
-seconds(text) := to_number(parts[1]) * _seconds[parts[2]] if {
+# description: |
+#   Seconds of a duration such as 200ms, 10s, 47m, 72h or 30d, to the
+#   microsecond, so that 200ms and 0.2s are the same number.
+seconds(text) := round(to_number(parts[1]) * _micros[parts[2]]) / 1000000 if {
 	is_string(text)
 	some parts in regex.find_all_string_submatch_n(`^([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)$`, text, 1)
 }

@@ -51,9 +51,8 @@ bringing(ids) := {"parameters": {"brought": ids}}
 
 # METADATA
 # description: A part of the vocabulary.
-vocabulary := {
-	"regions": {place: {} |
-		some place in ["us", "us-east", "eu", "de", "fr", "eu-west", "uk", "is", "no", "ch"]
-	},
-	"within": {"us-east": "us", "de": "eu", "fr": "eu", "eu-west": "eu"},
-}
+vocabulary := {"around": {
+	"us": ["us"], "us-east": ["us-east", "us"],
+	"eu": ["eu"], "de": ["de", "eu"], "fr": ["fr", "eu"], "eu-west": ["eu-west", "eu"],
+	"uk": ["uk"], "is": ["is"], "no": ["no"], "ch": ["ch"],
+}}

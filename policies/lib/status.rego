@@ -45,15 +45,21 @@ finding(id, control) := object.union(
 	},
 	_detail(id, control, status, missing),
 ) if {
-	missing := {entry |
-		_applies(control)
-		some pointer in _reads(control)
-		some entry in _gap(id, pointer)
-	} | {entry |
-		some gap in _undeclared(control)
-		entry := {"document": "workload", "pointer": gap.at, "reason": "undeclared", "ask": "us", "message": gap.message}
-	}
+	missing := _missing(id, control)
 	status := _status(control, missing)
+}
+
+# METADATA
+# description: |
+#   What a finding comes to, without its words: the status, whether it is
+#   required and, for a pass, what it rests on and under which conditions.
+brief(id, control) := {
+	"status": status,
+	"required": _required(id, control),
+	"facts": sort(_reads(control)),
+	"conditions": sort(object.get(control, "conditions", set())),
+} if {
+	status := _status(control, _missing(id, control))
 }
 
 # METADATA
@@ -69,6 +75,15 @@ verdict(findings) := "fail" if {
 } else := "pass" if {
 	count(findings) > 0
 } else := "review"
+
+_missing(id, control) := {entry |
+	_applies(control)
+	some pointer in _reads(control)
+	some entry in _gap(id, pointer)
+} | {entry |
+	some gap in _undeclared(control)
+	entry := {"document": "workload", "pointer": gap.at, "reason": "undeclared", "ask": "us", "message": gap.message}
+}
 
 _status(control, missing) := "not-applicable" if {
 	not _applies(control)
@@ -292,10 +307,24 @@ _prefixed(pointer) if startswith(pointer, "/workload/")
 
 _prefixed(pointer) if startswith(pointer, "/infrastructure/")
 
+# Parts of a pointer as object.get takes them. Most pointers have no escapes,
+# and only those into the manifest lead through lists.
+_path(pointer) := array.slice(split(pointer, "/"), 1, 1000) if {
+	not contains(pointer, "~")
+	not startswith(pointer, "/workload/")
+}
+
 _path(pointer) := [_index(part) |
 	some raw in array.slice(split(pointer, "/"), 1, 1000)
 	part := replace(replace(raw, "~1", "/"), "~0", "~")
-]
+] if {
+	contains(pointer, "~")
+}
+
+_path(pointer) := [_index(part) | some part in array.slice(split(pointer, "/"), 1, 1000)] if {
+	not contains(pointer, "~")
+	startswith(pointer, "/workload/")
+}
 
 _index(part) := to_number(part) if regex.match(`^[0-9]+$`, part)
 
@@ -305,8 +334,10 @@ _index(part) := part if not regex.match(`^[0-9]+$`, part)
 _sources(pointer) := _evidence(pointer)[_nearest(pointer)]
 
 _nearest(pointer) := max({key |
-	some key, _ in _evidence(pointer)
-	_at_or_above(key, _local(pointer))
+	parts := split(_local(pointer), "/")
+	some n in numbers.range(2, count(parts))
+	key := concat("/", array.slice(parts, 0, n))
+	_evidence(pointer)[key]
 })
 
 _at_or_above(key, pointer) if key == pointer
@@ -324,7 +355,8 @@ _evidence(pointer) := input.offering.evidence if {
 _local(pointer) := trim_prefix(pointer, "/infrastructure")
 
 _absence(pointer) := "conflict" if {
-	_local(pointer) in _side(pointer).conflicts
+	some conflict in _side(pointer).conflicts
+	_at_or_above(conflict, _local(pointer))
 } else := "absent"
 
 _side(pointer) := input.infrastructure if {

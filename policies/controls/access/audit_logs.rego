@@ -5,6 +5,7 @@
 #   id: audit-logs
 #   severity: high
 #   evidence: feature
+#   looks: [security]
 #   at: /spec/placement
 #   question: whether {vendor} has audit logs on plan {plan}
 #   proved: audit logs are available on plan {plan}

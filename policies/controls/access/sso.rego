@@ -5,6 +5,7 @@
 #   id: sso
 #   severity: high
 #   evidence: feature
+#   looks: [security]
 #   at: /spec/placement
 #   question: which single sign-on {vendor} offers on plan {plan}
 #   proved: single sign-on is available on plan {plan}

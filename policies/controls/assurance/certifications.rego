@@ -9,6 +9,7 @@
 #   id: certifications
 #   severity: high
 #   evidence: attestation
+#   looks: [certifications]
 #   at: /spec/requires/certifications
 #   question: whether {vendor} holds what is asked for, and until when
 #   proved: every report and certificate asked for is held and current as far as the stage wants

@@ -7,6 +7,7 @@
 #   id: evidence-fresh
 #   severity: low
 #   evidence: price
+#   looks: [prices]
 #   at: /spec/placement
 #   question: what {vendor} charges today
 #   proved: the prices behind the cost are recent

@@ -8,6 +8,7 @@
 #   id: pci-dss
 #   severity: critical
 #   evidence: attestation
+#   looks: [certifications]
 #   at: /spec/data/classes
 #   question: whether {vendor} holds a PCI DSS attestation, at which level and until when, and who answers for what
 #   proved: a PCI DSS attestation is held at the level needed, and responsibilities are written down

@@ -9,6 +9,7 @@
 #   id: soc2-type2
 #   severity: high
 #   evidence: soc2
+#   looks: [certifications]
 #   at: /spec/requires/certifications
 #   question: whether {vendor} holds a current, unqualified SOC 2 Type II report on security
 #   proved: a SOC 2 Type II report is held and current as far as the stage wants

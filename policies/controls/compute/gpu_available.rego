@@ -2,13 +2,15 @@
 # title: The GPU can be had
 # description: |
 #   The offering has the GPU and the number of them that the manifest asks for,
-#   and the vendor sells it: at once, or on request or under a quota, which is
-#   then a condition. What is sold as reserved capacity alone is refused, unless
-#   the manifest reserves.
+#   and whoever provides the machines sells it: at once, or on request or under
+#   a quota, which is then a condition. What is sold as reserved capacity alone
+#   is refused, unless the manifest reserves. In our own cloud account the cloud
+#   provides the machines.
 # custom:
 #   id: gpu-available
 #   severity: high
 #   evidence: feature
+#   looks: [skus]
 #   at: /spec/resources/gpu
 #   question: whether this GPU can be had at {vendor} on plan {plan}, {hosting}, {region}
 #   proved: '{vendor} sells the GPU'
@@ -33,54 +35,59 @@ asked if _asked
 reads contains _fact
 
 # METADATA
+# description: Whose cloud it runs in.
+undeclared contains gap if some gap in offered.gaps
+
+# METADATA
 # description: It is the GPU asked for, and there is a way to get it.
 pass if {
-	_offer.gpu == _asked.model
-	_offer.count == _asked.count
+	offered.machine.gpu == _asked.model
+	offered.machine.count == _asked.count
 	_availability in {"self-serve", "on-request", "quota"}
 }
 
 # METADATA
 # description: It is the GPU asked for, and the manifest reserves it.
 pass if {
-	_offer.gpu == _asked.model
-	_offer.count == _asked.count
+	offered.machine.gpu == _asked.model
+	offered.machine.count == _asked.count
 	_availability == "reserved-only"
 	_reserving
 }
 
 # METADATA
 # description: Access has to be asked for.
-conditions contains sprintf("ask %s for access to %s", [_offer.vendor, _offer.gpu]) if {
+conditions contains sprintf("ask %s for access to %s", [offered.machine.vendor, offered.machine.gpu]) if {
 	_availability in {"on-request", "quota"}
 }
 
 # METADATA
 # description: It is another GPU.
 fail contains {
-	"message": sprintf("the offering has %s, %s asked", [_offer.gpu, _asked.model]),
+	"message": sprintf("the offering has %s, %s asked", [_had, _asked.model]),
 	"at": "/spec/resources/gpu/model",
 	"facts": [_fact],
 } if {
-	is_string(_offer.gpu)
-	_offer.gpu != _asked.model
+	is_string(offered.machine.gpu)
+	offered.machine.gpu != _asked.model
 }
 
 # METADATA
 # description: It is another number of GPUs.
 fail contains {
-	"message": sprintf("the offering has %v × %s, %v asked", [_offer.count, _offer.gpu, _asked.count]),
+	"message": sprintf("the offering has %v × %s, %v asked", [offered.machine.count, offered.machine.gpu, _asked.count]),
 	"at": "/spec/resources/gpu/count",
 	"facts": [_fact],
 } if {
-	is_number(_offer.count)
-	_offer.count != _asked.count
+	offered.machine.gpu == _asked.model
+	is_number(offered.machine.count)
+	offered.machine.count != _asked.count
 }
 
 # METADATA
 # description: The vendor does not sell it.
 fail contains {
-	"message": sprintf("%s is not available at %s", [_offer.gpu, _offer.vendor]),
+	"message": sprintf("%s is not available at %s", [offered.machine.gpu, offered.machine.vendor]),
 	"at": "/spec/resources/gpu",
 	"facts": [_fact],
 } if {
@@ -90,7 +97,7 @@ fail contains {
 # METADATA
 # description: It is sold as reserved capacity alone, and the manifest does not reserve.
 fail contains {
-	"message": sprintf("%s sells %s as reserved capacity only", [_offer.vendor, _offer.gpu]),
+	"message": sprintf("%s sells %s as reserved capacity only", [offered.machine.vendor, offered.machine.gpu]),
 	"at": "/spec/resources/gpu",
 	"facts": [_fact],
 } if {
@@ -100,7 +107,9 @@ fail contains {
 
 _asked := input.workload.spec.resources.gpu
 
-_offer := input.offering.id
+_had := offered.machine.gpu if offered.machine.gpu != ""
+
+_had := "no GPU" if offered.machine.gpu == ""
 
 _availability := offered.sku_facts.availability
 

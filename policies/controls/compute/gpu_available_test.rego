@@ -33,6 +33,7 @@ matches := {
 	"fewer": [{"count": 1}, "fail"],
 	"model not known": [{"gpu": null}, "unknown"],
 	"count not known": [{"count": null}, "unknown"],
+	"no GPU": [{"gpu": "", "count": 0}, "fail"],
 }
 
 test_match[sprintf("%s, %s", [name, availability])] if {
@@ -82,6 +83,11 @@ test_reads if {
 
 reasons := {
 	"model": [{"gpu": "H200"}, "self-serve", "the offering has H200, H100 asked", "/spec/resources/gpu/model"],
+	"no GPU": [{"gpu": "", "count": 0}, "self-serve", "the offering has no GPU, H100 asked", "/spec/resources/gpu/model"],
+	"another with another count": [
+		{"gpu": "H200", "count": 8}, "self-serve",
+		"the offering has H200, H100 asked", "/spec/resources/gpu/model",
+	],
 	"count": [{"count": 8}, "self-serve", "the offering has 8 × H100, 2 asked", "/spec/resources/gpu/count"],
 	"unavailable": [{}, "unavailable", "H100 is not available at acme", "/spec/resources/gpu"],
 	"reserved": [{}, "reserved-only", "acme sells H100 as reserved capacity only", "/spec/resources/gpu"],
@@ -93,6 +99,42 @@ test_reasons[name] if {
 		with input.offering as _offering(patch, {"availability": availability})
 	got == {{"message": message, "at": at, "facts": ["/skus/h100-2/availability"]}}
 }
+
+# In our own account the machines are the cloud's.
+clouds := {
+	"sold": ["byoc", {"h100-2": {"availability": "self-serve"}}, {}, "pass"],
+	"on request": ["self-hosted", {"h100-2": {"availability": "on-request"}}, {}, "pass"],
+	"not sold": ["byoc", {"h100-2": {"availability": "unavailable"}}, {}, "fail"],
+	"not stated": ["byoc", {}, {}, "unknown"],
+	"another": ["byoc", {"h100-2": {"availability": "self-serve"}}, {"gpu": "H200"}, "fail"],
+	"overflow is the vendor's": ["hybrid", {"h100-2": {"availability": "unavailable"}}, {}, "pass"],
+}
+
+test_cloud[name] if {
+	some name, [hosting, skus, patch, want] in clouds
+	got := status.of(gpu_available) with input.workload.spec as _spec({})
+		with input.offering as _offering({"hosting": hosting}, {"availability": "self-serve"})
+		with input.infrastructure as {"id": object.union(_cloud, patch), "skus": skus}
+	got == want
+}
+
+test_cloud_reads if {
+	got := [gpu_available.reads, gpu_available.conditions] with input.workload.spec as _spec({})
+		with input.offering as _offering({"hosting": "byoc"}, {})
+		with input.infrastructure as {"id": _cloud, "skus": {"h100-2": {"availability": "quota"}}}
+	got == [{"/infrastructure/skus/h100-2/availability"}, {"ask cirrus for access to H100"}]
+}
+
+test_no_cloud if {
+	got := [status.of(gpu_available), gpu_available.reads, gpu_available.undeclared] with input.workload.spec as _spec({})
+		with input.offering as _offering({"hosting": "byoc"}, {"availability": "self-serve"})
+	got == ["unknown", {"/infrastructure/skus"}, {{
+		"at": "/spec/placement/infrastructure",
+		"message": "name the cloud provider: add \"infrastructure: {vendor: ...}\" to spec.placement",
+	}}]
+}
+
+_cloud := {"vendor": "cirrus", "sku": "h100-2", "gpu": "H100", "count": 2}
 
 _spec(placement) := {"placement": placement, "resources": {"gpu": {"model": "H100", "count": 2}}}
 

@@ -8,6 +8,7 @@
 #   id: gpu-breadth
 #   severity: low
 #   evidence: feature
+#   looks: [gpuModels]
 #   at: /spec/requires/gpuModels
 #   question: whether {vendor} has each of the GPU models on plan {plan}, {hosting}
 #   proved: '{vendor} has all of the GPU models'

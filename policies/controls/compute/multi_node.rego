@@ -8,6 +8,7 @@
 #   id: multi-node
 #   severity: medium
 #   evidence: feature
+#   looks: [limits]
 #   at: /spec/resources/nodes
 #   question: whether one job can span nodes at {vendor}, {product} on plan {plan}
 #   proved: one job can span the nodes that it needs
@@ -16,8 +17,6 @@
 #   remediation: Choose an offering for jobs over several nodes, or lower spec.resources.nodes.
 #   waivable: true
 package caveat.controls.compute.multi_node
-
-import data.caveat.lib.offered
 
 # METADATA
 # description: The manifest asks for more than one node.
@@ -28,32 +27,15 @@ applies if asked
 asked if input.workload.spec.resources.nodes > 1
 
 # METADATA
-# description: Whether jobs span nodes at all, unless only a number of GPUs is claimed.
-reads contains "/limits/multiNode" if not _only_gpus
+# description: The most GPUs that one job may have. That jobs span nodes does not say how far.
+reads contains "/limits/multiNodeGpus"
 
 # METADATA
-# description: The most GPUs that one job may have, where that is claimed.
-reads contains "/limits/multiNodeGpus" if _gpus_claimed
-
-# METADATA
-# description: Jobs can span nodes, and no number of GPUs is claimed.
+# description: One job may have enough GPUs.
 pass if {
-	input.offering.limits.multiNode == true
-	not _gpus_claimed
-}
-
-# METADATA
-# description: One job may have enough GPUs, and can span nodes as far as that is claimed.
-pass if {
-	_enough
-	input.offering.limits.multiNode == true
-}
-
-# METADATA
-# description: One job may have enough GPUs, and nothing else is claimed.
-pass if {
-	_enough
-	_only_gpus
+	is_number(_most)
+	_most >= _needed
+	not input.offering.limits.multiNode == false
 }
 
 # METADATA
@@ -80,18 +62,3 @@ fail contains {
 _needed := input.workload.spec.resources.nodes * input.workload.spec.resources.gpu.count
 
 _most := input.offering.limits.multiNodeGpus
-
-_enough if {
-	is_number(_most)
-	_most >= _needed
-}
-
-_gpus_claimed if {
-	_needed
-	offered.claimed(["limits", "multiNodeGpus"])
-}
-
-_only_gpus if {
-	_gpus_claimed
-	not offered.claimed(["limits", "multiNode"])
-}

@@ -5,7 +5,7 @@ import data.caveat.lib.status
 
 # 3 nodes of 8 GPUs.
 cases := {
-	"yes": [{"multiNode": true}, "pass"],
+	"yes": [{"multiNode": true}, "unknown"],
 	"no": [{"multiNode": false}, "fail"],
 	"not stated": [{}, "unknown"],
 	"words": [{"multiNode": "yes"}, "unknown"],
@@ -18,7 +18,7 @@ cases := {
 	"yes and too few": [{"multiNode": true, "multiNodeGpus": 23}, "fail"],
 	"yes and in words": [{"multiNode": true, "multiNodeGpus": "many"}, "unknown"],
 	"no and enough": [{"multiNode": false, "multiNodeGpus": 24}, "fail"],
-	"words and enough": [{"multiNode": "yes", "multiNodeGpus": 24}, "unknown"],
+	"words and enough": [{"multiNode": "yes", "multiNodeGpus": 24}, "pass"],
 }
 
 test_status[name] if {
@@ -28,47 +28,21 @@ test_status[name] if {
 	got == want
 }
 
-test_contradictory[name] if {
-	some name, [limits, conflict] in {
-		"number": [{"multiNode": true}, "/limits/multiNodeGpus"],
-		"yes and no": [{"multiNodeGpus": 24}, "/limits/multiNode"],
-	}
-	got := status.of(multi_node) with input.workload.spec.resources as _resources
-		with input.offering as {"limits": limits, "conflicts": [conflict]}
-	got == "unknown"
-}
-
-test_without_gpus[name] if {
-	some name, [limits, want] in {
-		"yes": [{"multiNode": true, "multiNodeGpus": 1}, "pass"],
-		"number alone": [{"multiNodeGpus": 24}, "unknown"],
-	}
+test_without_gpus if {
 	got := status.of(multi_node) with input.workload.spec.resources as {"nodes": 3}
-		with input.offering as {"limits": limits}
-	got == want
+		with input.offering as {"limits": {"multiNodeGpus": 24}}
+	got == "unknown"
 }
 
 test_one_node if {
 	got := status.of(multi_node) with input.workload.spec.resources as object.union(_resources, {"nodes": 1})
-		with input.offering as {"limits": {"multiNode": true}}
+		with input.offering as {"limits": {"multiNodeGpus": 24}}
 	got == "not-applicable"
 }
 
 test_asked if multi_node.asked with input.workload.spec.resources.nodes as 2
 
-reads := {
-	"nothing": [{}, {"/limits/multiNode"}],
-	"one": [{"multiNode": true}, {"/limits/multiNode"}],
-	"other": [{"multiNodeGpus": 24}, {"/limits/multiNodeGpus"}],
-	"both": [{"multiNode": true, "multiNodeGpus": 24}, {"/limits/multiNode", "/limits/multiNodeGpus"}],
-}
-
-test_reads[name] if {
-	some name, [limits, want] in reads
-	got := multi_node.reads with input.workload.spec.resources as _resources
-		with input.offering as {"limits": limits}
-	got == want
-}
+test_reads if multi_node.reads == {"/limits/multiNodeGpus"}
 
 test_reasons if {
 	got := multi_node.fail with input.workload.spec.resources as _resources

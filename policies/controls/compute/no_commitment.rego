@@ -1,12 +1,13 @@
 # METADATA
 # title: It is bought without a commitment
 # description: |
-#   The vendor states that the SKU needs no term commitment, the capacity is not
-#   reserved, and no least spend a month is stated above zero.
+#   Whoever provides the machines states that the SKU needs no term commitment,
+#   the capacity is not reserved, and no least spend a month is stated above zero.
 # custom:
 #   id: no-commitment
 #   severity: medium
 #   evidence: feature
+#   looks: [skus, prices]
 #   at: /spec/requires/noCommitment
 #   question: whether {vendor} asks for a commitment on plan {plan}, {hosting}
 #   proved: '{vendor} asks for no commitment'
@@ -35,6 +36,10 @@ reads contains offered.sku(["commitment"])
 reads contains "/prices/minimumCommitment" if _spend_claimed
 
 # METADATA
+# description: Whose cloud it runs in.
+undeclared contains gap if some gap in offered.gaps
+
+# METADATA
 # description: No term, no reservation and no least spend.
 pass if {
 	offered.sku_facts.commitment == false
@@ -53,7 +58,7 @@ pass if {
 # METADATA
 # description: The SKU needs a term.
 fail contains {
-	"message": sprintf("%s asks for a term commitment", [input.offering.id.vendor]),
+	"message": sprintf("%s asks for a term commitment", [offered.machine.vendor]),
 	"at": "/spec/requires/noCommitment",
 	"facts": [offered.sku(["commitment"])],
 } if {
@@ -82,4 +87,6 @@ fail contains {
 
 _spend := input.offering.prices.minimumCommitment
 
-_spend_claimed if offered.claimed(["prices", "minimumCommitment"])
+_spend_claimed if _spend != null
+
+_spend_claimed if "/prices/minimumCommitment" in input.offering.conflicts

@@ -44,6 +44,33 @@ test_contradictory_spend if {
 	got == "unknown"
 }
 
+# In our own account the machines are the cloud's.
+test_cloud[name] if {
+	some name, [commitment, want] in {"no term": [false, "pass"], "term": [true, "fail"], "words": ["none", "unknown"]}
+	got := status.of(no_commitment) with input.workload.spec.requires.noCommitment as true
+		with input.offering as {"id": {"vendor": "acme", "hosting": "byoc", "capacity": "on-demand"}}
+		with input.infrastructure as {"id": {"vendor": "cirrus", "sku": "p5"}, "skus": {"p5": {"commitment": commitment}}}
+	got == want
+}
+
+test_cloud_not_named if {
+	got := no_commitment.undeclared with input.offering as {"id": {"hosting": "byoc"}}
+	got == {{
+		"at": "/spec/placement/infrastructure",
+		"message": "name the cloud provider: add \"infrastructure: {vendor: ...}\" to spec.placement",
+	}}
+}
+
+test_cloud_reasons if {
+	got := no_commitment.fail with input.offering as {"id": {"vendor": "acme", "hosting": "byoc", "capacity": "on-demand"}}
+		with input.infrastructure as {"id": {"vendor": "cirrus", "sku": "p5"}, "skus": {"p5": {"commitment": true}}}
+	got == {{
+		"message": "cirrus asks for a term commitment",
+		"at": "/spec/requires/noCommitment",
+		"facts": ["/infrastructure/skus/p5/commitment"],
+	}}
+}
+
 test_not_asked[name] if {
 	some name, requires in {"absent": {}, "false": {"noCommitment": false}}
 	got := status.of(no_commitment) with input.workload.spec.requires as requires

@@ -5,6 +5,7 @@
 #   id: preemption
 #   severity: medium
 #   evidence: feature
+#   looks: [scaling, skus]
 #   at: /spec/service/nonPreemptible
 #   question: whether {vendor} may preempt work running in {product} on plan {plan}, {hosting}
 #   proved: '{vendor} does not preempt running work'

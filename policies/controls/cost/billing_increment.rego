@@ -8,6 +8,7 @@
 #   id: billing-increment
 #   severity: low
 #   evidence: priceAny
+#   looks: [billing]
 #   at: /spec/requires/billingIncrement
 #   question: in which increments {vendor} bills {product} on plan {plan}
 #   proved: usage is billed in small enough steps

@@ -10,6 +10,7 @@
 #   id: budget
 #   severity: high
 #   evidence: priceAny
+#   looks: [prices]
 #   at: /spec/requires/monthlyCost
 #   question: what a month costs at {vendor} on plan {plan}, {hosting}, in the currency of the budget
 #   proved: a month stays within the budget
@@ -18,6 +19,7 @@
 #   waivable: true
 package caveat.controls.cost.budget
 
+import data.caveat.lib.offered
 import data.caveat.lib.quantity
 
 # METADATA
@@ -31,6 +33,13 @@ asked if _asked
 # METADATA
 # description: The prices behind the cost.
 reads contains pointer if some pointer in input.cost.facts
+
+# METADATA
+# description: The price of the SKU, where the cost is not known for want of it.
+reads contains offered.sku(["price", input.offering.id.capacity]) if {
+	not _expected
+	every pointer in input.cost.facts { not contains(pointer, "/skus/") }
+}
 
 # METADATA
 # description: How much it runs.

@@ -72,9 +72,24 @@ test_not_asked if {
 
 test_asked if budget.asked with input.workload.spec as _spec
 
-test_reads if {
-	got := budget.reads with input.cost.facts as ["/skus/h100/price/on-demand", "/prices/planFee"]
-	got == {"/skus/h100/price/on-demand", "/prices/planFee"}
+reads := {
+	"known": [{"expected": "3000", "facts": ["/prices/planFee"]}, {"/prices/planFee"}],
+	"unknown for another reason": [
+		{"expected": null, "facts": ["/infrastructure/skus/p5/price/on-demand", "/prices/planFee"]},
+		{"/infrastructure/skus/p5/price/on-demand", "/prices/planFee"},
+	],
+	"unknown without a price": [
+		{"expected": null, "facts": ["/prices/planFee"]},
+		{"/prices/planFee", "/skus/h100/price/on-demand"},
+	],
+	"nothing known": [{"expected": null, "facts": []}, {"/skus/h100/price/on-demand"}],
+}
+
+test_reads[name] if {
+	some name, [cost, want] in reads
+	got := budget.reads with input.offering.id as {"hosting": "managed", "sku": "h100", "capacity": "on-demand"}
+		with input.cost as cost
+	got == want
 }
 
 reasons := {

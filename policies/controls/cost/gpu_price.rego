@@ -8,6 +8,7 @@
 #   id: gpu-price
 #   severity: medium
 #   evidence: priceAny
+#   looks: [prices]
 #   at: /spec/requires/gpuHourPrice
 #   question: what a GPU-hour costs at {vendor} on plan {plan}, {hosting}, in the currency asked
 #   proved: a GPU-hour costs no more than accepted
@@ -28,12 +29,12 @@ applies if asked
 asked if _asked
 
 # METADATA
-# description: The price of the SKU for the capacity bought.
-reads contains offered.sku(["price", input.offering.id.capacity])
+# description: The rates of which the price is made.
+reads contains pointer if some pointer in _rates
 
 # METADATA
-# description: The multiplier of the region, where one is claimed.
-reads contains "/prices/regionMultiplier" if offered.claimed(["prices", "regionMultiplier"])
+# description: Without any, the price of the SKU is what is missing.
+reads contains offered.sku(["price", input.offering.id.capacity]) if _rates == set()
 
 # METADATA
 # description: A GPU-hour is cheap enough.
@@ -51,6 +52,12 @@ fail contains {
 } if {
 	_comparable
 	_price > _limit.amount
+}
+
+# Not every price behind the cost: fees do not count.
+_rates contains pointer if {
+	some pointer in input.cost.facts
+	regex.match(`^(/infrastructure)?(/skus/.*|/prices/(regionMultiplier|platformRate))$`, pointer)
 }
 
 _asked := input.workload.spec.requires.gpuHourPrice

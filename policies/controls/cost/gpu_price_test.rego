@@ -47,20 +47,31 @@ test_not_asked if {
 test_asked if gpu_price.asked with input.workload.spec.requires.gpuHourPrice as "3.95 USD"
 
 reads := {
-	"price": [{}, {"/skus/h100/price/on-demand"}],
-	"price and multiplier": [{"regionMultiplier": "1.25"}, {"/skus/h100/price/on-demand", "/prices/regionMultiplier"}],
+	"rates without fees": [
+		["/prices/planFee", "/prices/regionMultiplier", "/skus/h100/price/on-demand"],
+		{"/prices/regionMultiplier", "/skus/h100/price/on-demand"},
+	],
+	"rates of platform and cloud": [
+		["/infrastructure/prices/regionMultiplier", "/infrastructure/skus/p5/price/on-demand", "/prices/platformRate"],
+		{"/infrastructure/prices/regionMultiplier", "/infrastructure/skus/p5/price/on-demand", "/prices/platformRate"},
+	],
+	"none": [["/prices/planFee"], {"/skus/h100/price/on-demand"}],
 }
 
 test_reads[name] if {
-	some name, [prices, want] in reads
-	got := gpu_price.reads with input.offering as _offering(prices)
+	some name, [facts, want] in reads
+	got := gpu_price.reads with input.offering as _offering({})
+		with input.cost.facts as facts
 	got == want
 }
 
 test_reasons if {
 	got := gpu_price.fail with input.workload.spec.requires.gpuHourPrice as "3.95 USD"
 		with input.offering as _offering({"regionMultiplier": "1.25"})
-		with input.cost as {"currency": "USD", "gpuHour": "4.94"}
+		with input.cost as {
+			"currency": "USD", "gpuHour": "4.94",
+			"facts": ["/prices/planFee", "/prices/regionMultiplier", "/skus/h100/price/on-demand"],
+		}
 	got == {{
 		"message": "4.94 USD a GPU-hour, at most 3.95 USD asked",
 		"at": "/spec/requires/gpuHourPrice",

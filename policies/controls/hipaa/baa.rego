@@ -9,6 +9,7 @@
 #   id: baa
 #   severity: critical
 #   evidence: agreement
+#   looks: [agreements, hosting]
 #   at: /spec/data/classes
 #   question: whether {vendor} signs a BAA for {product} on plan {plan}, {hosting}
 #   proved: PHI is under a BAA with {vendor} or stays out of its systems

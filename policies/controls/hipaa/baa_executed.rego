@@ -8,6 +8,7 @@
 #   id: baa-executed
 #   severity: critical
 #   evidence: agreement
+#   looks: [agreements, hosting]
 #   at: /spec/data/classes
 #   question: whether our BAA with {vendor} is executed
 #   proved: the BAA with {vendor} is executed or not needed

@@ -11,6 +11,7 @@
 #   id: baa-scope
 #   severity: critical
 #   evidence: agreement
+#   looks: [agreements, hosting]
 #   at: /spec/uses
 #   question: whether the features that receive PHI are inside {vendor}'s BAA
 #   proved: every feature that receives PHI is inside the BAA, or PHI stays out of {vendor}'s systems

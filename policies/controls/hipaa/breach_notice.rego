@@ -8,6 +8,7 @@
 #   id: breach-notice
 #   severity: high
 #   evidence: agreement
+#   looks: [agreements]
 #   at: /spec/data/classes
 #   question: how soon {vendor} reports a breach
 #   proved: breaches are reported soon enough

@@ -7,6 +7,7 @@
 #   id: infrastructure-baa
 #   severity: critical
 #   evidence: agreement
+#   looks: [agreements, hosting]
 #   at: /spec/placement/infrastructure
 #   question: whether the cloud provider's BAA is in place and covers the services used
 #   proved: the cloud provider is under a BAA that covers the services used

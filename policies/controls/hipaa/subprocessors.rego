@@ -8,6 +8,7 @@
 #   id: subprocessors
 #   severity: medium
 #   evidence: agreement
+#   looks: [agreements, subprocessors]
 #   at: /spec/data/classes
 #   question: how {vendor} binds, lists and announces sub-processors
 #   proved: sub-processors are bound, listed and announced as needed

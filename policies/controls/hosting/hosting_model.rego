@@ -8,6 +8,7 @@
 #   id: hosting-model
 #   severity: critical
 #   evidence: feature
+#   looks: [hosting]
 #   at: /spec/requires/hosting
 #   question: whether {vendor} has {hosting} hosting for {product} on plan {plan}
 #   proved: '{vendor} has {hosting} hosting for {product} on plan {plan}'
@@ -39,6 +40,17 @@ applies if scope.brought("hosting-model")
 asked if count(_accepted) > 0
 
 # METADATA
+# description: The manifest places it outside the vendor's own cloud, which few vendors have.
+asked if input.workload.spec.placement.hosting in {"byoc", "hybrid", "self-hosted"}
+
+# METADATA
+# description: The manifest places it where the vendor has nothing.
+asked if {
+	_placed
+	_stated == false
+}
+
+# METADATA
 # description: What the vendor says of the hosting of this offering.
 reads contains _fact
 
@@ -54,7 +66,11 @@ pass if {
 fail contains {
 	"message": sprintf("hosting is %s, %s asked", [_mode, concat(" or ", _accepted)]),
 	"at": "/spec/requires/hosting",
-	"facts": [_fact],
+	"facts": array.concat([_fact], [pointer |
+		some mode in _accepted
+		input.offering.hosting[mode] == false
+		pointer := offered.pointer(["hosting", mode])
+	]),
 } if {
 	_other
 }
@@ -83,7 +99,7 @@ _fact := offered.pointer(["hosting", _mode])
 _stated := input.offering.hosting[_mode]
 
 _other if {
-	asked
+	count(_accepted) > 0
 	not _mode in _accepted
 }
 

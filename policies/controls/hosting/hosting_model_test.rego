@@ -36,10 +36,20 @@ test_hosting_of_the_offering_unknown if {
 
 test_asked if hosting_model.asked with input.workload.spec.requires.hosting as ["byoc"]
 
-test_not_asked if {
-	not hosting_model.asked with input.workload.spec.requires.hosting as []
-		with input.workload.spec.placement.hosting as "byoc"
-		with input.parameters.brought as ["hosting-model"]
+asked := {
+	"required": [["managed"], {}, {}, true],
+	"placed in our cloud": [[], {"hosting": "byoc"}, {}, true],
+	"placed in the managed one": [[], {"hosting": "managed"}, {}, false],
+	"placed where there is nothing": [[], {"hosting": "managed"}, {"byoc": false}, true],
+	"not placed": [[], {}, {"byoc": false}, false],
+}
+
+test_whether_asked[name] if {
+	some name, [accepted, placement, stated, want] in asked
+	got := object.get(hosting_model, "asked", false) with input.workload.spec.requires.hosting as accepted
+		with input.workload.spec.placement as placement
+		with input.offering as _offering(stated)
+	got == want
 }
 
 test_reads if {
@@ -48,11 +58,11 @@ test_reads if {
 
 test_another_asked if {
 	got := hosting_model.fail with input.workload.spec.requires.hosting as ["managed", "hybrid"]
-		with input.offering as _offering({"byoc": true})
+		with input.offering as _offering({"byoc": true, "managed": true, "hybrid": false})
 	got == {{
 		"message": "hosting is byoc, managed or hybrid asked",
 		"at": "/spec/requires/hosting",
-		"facts": ["/hosting/byoc"],
+		"facts": ["/hosting/byoc", "/hosting/hybrid"],
 	}}
 }
 

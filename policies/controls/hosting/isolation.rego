@@ -8,6 +8,7 @@
 #   id: isolation
 #   severity: medium
 #   evidence: feature
+#   looks: [security, features]
 #   at: /spec/requires/isolation
 #   question: what separates customers at {vendor} on plan {plan}, {hosting}
 #   proved: customers are separated in a way that the workload accepts

@@ -9,6 +9,7 @@
 #   id: region
 #   severity: high
 #   evidence: feature
+#   looks: [regions]
 #   at: /spec/placement/regions
 #   question: whether {vendor} sells region {region} on plan {plan}
 #   proved: '{vendor} sells region {region}'

@@ -10,6 +10,7 @@
 #   id: tenancy
 #   severity: high
 #   evidence: feature
+#   looks: [hosting, features]
 #   at: /spec/requires/tenancy
 #   question: which tenancies {vendor} offers for {product} on plan {plan}, {hosting}
 #   proved: the tenancy needed is on offer

@@ -5,6 +5,7 @@
 #   id: deployment-style
 #   severity: medium
 #   evidence: feature
+#   looks: [deployment]
 #   at: /spec/requires/deployment
 #   question: in which styles one deploys to {product} of {vendor}, {hosting}
 #   proved: '{vendor} has a deployment style that the workload accepts'

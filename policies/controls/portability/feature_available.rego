@@ -8,6 +8,7 @@
 #   id: feature-available
 #   severity: high
 #   evidence: feature
+#   looks: [features]
 #   at: /spec/uses
 #   question: whether {vendor} offers the feature in {product} on plan {plan}, {hosting}
 #   proved: '{vendor} offers every feature used'

@@ -7,6 +7,7 @@
 #   id: lock-in
 #   severity: low
 #   evidence: opinion
+#   looks: [portability]
 #   at: /spec/requires/lockIn
 #   question: how much effort it takes to move away from {product} of {vendor}
 #   proved: moving away takes no more effort than accepted

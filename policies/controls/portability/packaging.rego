@@ -5,6 +5,7 @@
 #   id: packaging
 #   severity: medium
 #   evidence: feature
+#   looks: [portability]
 #   at: /spec/requires/packaging
 #   question: which packagings {product} of {vendor} accepts, {hosting}
 #   proved: '{vendor} accepts a packaging that we have'

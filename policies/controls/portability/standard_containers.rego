@@ -5,6 +5,7 @@
 #   id: standard-containers
 #   severity: low
 #   evidence: feature
+#   looks: [portability]
 #   at: /spec/requires/standardContainers
 #   question: whether a standard container image runs unchanged in {product} of {vendor}
 #   proved: a standard container image runs unchanged

@@ -9,6 +9,7 @@
 #   id: ccpa
 #   severity: medium
 #   evidence: agreement
+#   looks: [agreements]
 #   at: /spec/data/classes
 #   question: whether CCPA service provider terms with {vendor} are in place
 #   proved: CCPA service provider terms are in place

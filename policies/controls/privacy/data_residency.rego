@@ -10,6 +10,7 @@
 #   id: data-residency
 #   severity: high
 #   evidence: agreement
+#   looks: [dataFlows, features]
 #   at: /spec/data/residency
 #   question: where {vendor} processes, stores, routes, logs and supports on plan {plan} in region {region}
 #   proved: data stays in the places allowed

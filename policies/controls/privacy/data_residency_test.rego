@@ -158,7 +158,7 @@ test_undeclared if {
 test_undeclared_for_what_is_limited if {
 	got := data_residency.undeclared with input as sample.input_with(
 		limiting({"support": ["eu"]}),
-		object.union(own(["fr"]), {"implied": ["volumes"]}),
+		object.union({"features": {"volumes": {"facts": flows({"logs": ["fr"], "route": ["fr"]})}}}, {"implied": ["volumes"]}),
 		{},
 	)
 	got == set()

@@ -9,6 +9,7 @@
 #   id: dpa
 #   severity: critical
 #   evidence: agreement
+#   looks: [agreements]
 #   at: /spec/data/classes
 #   question: whether a DPA with {vendor} is in place and which jurisdictions it covers
 #   proved: a DPA covers the people concerned

@@ -7,6 +7,7 @@
 #   id: no-training
 #   severity: high
 #   evidence: agreement
+#   looks: [training, features]
 #   at: /spec/data/classes
 #   question: whether {vendor} trains on customer data
 #   proved: the vendor does not train on our data

@@ -9,6 +9,7 @@
 #   id: retention
 #   severity: medium
 #   evidence: agreement
+#   looks: [retention, features]
 #   at: /spec/requires/retention
 #   question: how long {vendor} keeps inputs, outputs and logs
 #   proved: nothing is kept longer than allowed

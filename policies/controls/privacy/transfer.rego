@@ -9,6 +9,7 @@
 #   id: transfer
 #   severity: high
 #   evidence: agreement
+#   looks: [agreements, dataFlows, features]
 #   at: /spec/data/classes
 #   question: which transfer mechanism the DPA of {vendor} includes
 #   proved: data stays in the EEA and the UK, or leaves under a transfer mechanism

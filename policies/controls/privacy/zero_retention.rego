@@ -7,6 +7,7 @@
 #   id: zero-retention
 #   severity: high
 #   evidence: agreement
+#   looks: [retention, features]
 #   at: /spec/data/classes
 #   question: whether {vendor} keeps inputs or outputs after the answer
 #   proved: inputs and outputs are not kept after the answer

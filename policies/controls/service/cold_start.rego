@@ -10,6 +10,7 @@
 #   id: cold-start
 #   severity: high
 #   evidence: performance
+#   looks: [performance, features]
 #   at: /spec/service/coldStart
 #   question: how long {vendor} takes at most from zero until the model answers
 #   proved: the model answers soon enough after a start from zero
@@ -68,7 +69,7 @@ fail contains {
 
 _needed := input.workload.spec.service.coldStart
 
-_figures := offered.by_feature("performance", "coldStart")
+_figures := offered.by_feature("performance", "coldStart", [figure | figure := input.offering.performance.coldStart])
 
 _always_on if {
 	is_number(input.workload.spec.usage.alwaysOn.replicas)

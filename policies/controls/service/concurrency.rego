@@ -9,6 +9,7 @@
 #   id: concurrency
 #   severity: medium
 #   evidence: feature
+#   looks: [scaling]
 #   at: /spec/service/concurrency
 #   question: how many replicas or GPUs may run at once at {vendor} on plan {plan}
 #   proved: enough replicas can run at once
@@ -29,20 +30,15 @@ applies if asked
 asked if input.workload.spec.service.concurrency
 
 # METADATA
-# description: Each limit that is claimed.
-reads contains _fact(limit) if some limit in _claimed
+# description: The limit on replicas and, where they have GPUs, the limit on GPUs.
+reads contains _fact(limit) if some limit, _ in _needed
 
 # METADATA
-# description: Without any, the limit on replicas is what is missing.
-reads contains "/scaling/maxReplicas" if _claimed == set()
-
-# METADATA
-# description: Limits are claimed and all of them are high enough.
+# description: Every limit is stated and high enough.
 pass if {
-	_claimed != set()
-	every limit in _claimed {
+	every limit, needed in _needed {
 		is_number(input.offering.scaling[limit])
-		input.offering.scaling[limit] >= _needed[limit]
+		input.offering.scaling[limit] >= needed
 	}
 }
 
@@ -66,10 +62,5 @@ _needed["maxGpus"] := (input.workload.spec.service.concurrency * input.workload.
 _nodes := object.get(input.workload.spec.resources, "nodes", 1)
 
 _units := {"maxGpus": "GPUs", "maxReplicas": "replicas"}
-
-_claimed contains limit if {
-	some limit, _ in _needed
-	offered.claimed(["scaling", limit])
-}
 
 _fact(limit) := offered.pointer(["scaling", limit])

@@ -9,9 +9,9 @@ cases := {
 	"both equal": [{"maxReplicas": 10, "maxGpus": 20}, "pass"],
 	"too few replicas": [{"maxReplicas": 9, "maxGpus": 20}, "fail"],
 	"too few GPUs": [{"maxReplicas": 10, "maxGpus": 19}, "fail"],
-	"replicas alone": [{"maxReplicas": 10}, "pass"],
+	"replicas alone": [{"maxReplicas": 10}, "unknown"],
 	"too few replicas alone": [{"maxReplicas": 9}, "fail"],
-	"GPUs alone": [{"maxGpus": 20}, "pass"],
+	"GPUs alone": [{"maxGpus": 20}, "unknown"],
 	"too few GPUs alone": [{"maxGpus": 19}, "fail"],
 	"not stated": [{}, "unknown"],
 	"replicas in words": [{"maxReplicas": "unlimited", "maxGpus": 20}, "unknown"],
@@ -25,11 +25,6 @@ test_status[name] if {
 	got := status.of(concurrency) with input.workload.spec as _spec
 		with input.offering.scaling as scaling
 	got == want
-}
-
-test_nothing_proved if {
-	not concurrency.pass with input.workload.spec as _spec
-		with input.offering as {"scaling": {}}
 }
 
 test_contradictory if {
@@ -50,7 +45,7 @@ test_nodes[name] if {
 		"service": {"concurrency": 10},
 		"resources": {"nodes": 3, "gpu": {"model": "H100", "count": 2}},
 	}
-		with input.offering.scaling as {"maxGpus": gpus}
+		with input.offering.scaling as {"maxReplicas": 10, "maxGpus": gpus}
 	got == want
 }
 
@@ -64,8 +59,7 @@ test_asked if concurrency.asked with input.workload.spec as _spec
 
 reads := {
 	"both": [{"maxReplicas": 10, "maxGpus": 20}, {"/scaling/maxReplicas", "/scaling/maxGpus"}],
-	"one": [{"maxGpus": 20}, {"/scaling/maxGpus"}],
-	"none": [{}, {"/scaling/maxReplicas"}],
+	"none": [{}, {"/scaling/maxReplicas", "/scaling/maxGpus"}],
 }
 
 test_reads[name] if {

@@ -8,6 +8,7 @@
 #   id: inference-optimization
 #   severity: low
 #   evidence: feature
+#   looks: [performance, features]
 #   at: /spec/requires/inferenceOptimization
 #   question: whether {vendor} optimises inference itself in {product}
 #   proved: '{vendor} optimises inference itself'
@@ -44,4 +45,6 @@ pass if {
 	}
 }
 
-_layers := offered.by_feature("performance", "inferenceOptimization")
+_layers := offered.by_feature("performance", "inferenceOptimization", [layer |
+	layer := input.offering.performance.inferenceOptimization
+])

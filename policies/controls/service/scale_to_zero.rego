@@ -5,6 +5,7 @@
 #   id: scale-to-zero
 #   severity: low
 #   evidence: feature
+#   looks: [scaling]
 #   at: /spec/service/scaleToZero
 #   question: whether {product} of {vendor} scales to zero, {hosting}
 #   proved: it scales to zero

@@ -8,6 +8,7 @@
 #   id: sla
 #   severity: medium
 #   evidence: sla
+#   looks: [agreements]
 #   at: /spec/requires/agreements
 #   question: whether {vendor} gives a service level agreement on plan {plan}, {hosting}
 #   proved: '{vendor} gives a service level agreement'

@@ -5,6 +5,7 @@
 #   id: support-engineers
 #   severity: low
 #   evidence: feature
+#   looks: [support]
 #   at: /spec/requires/supportEngineers
 #   question: whether {vendor} gives engineers on plan {plan}
 #   proved: plan {plan} comes with engineers of {vendor}

@@ -8,6 +8,7 @@
 #   id: ttft
 #   severity: high
 #   evidence: performance
+#   looks: [performance]
 #   at: /spec/service/ttftP50
 #   question: the median time to first token of this model at {vendor}, {product}
 #   proved: the model begins to answer soon enough

@@ -7,6 +7,7 @@
 #   id: uptime
 #   severity: medium
 #   evidence: sla
+#   looks: [performance]
 #   at: /spec/service/uptime
 #   question: which uptime {vendor} promises on plan {plan}, {hosting}
 #   proved: the promised uptime is enough

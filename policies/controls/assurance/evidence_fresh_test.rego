@@ -1,0 +1,32 @@
+package caveat.controls.assurance.evidence_fresh_test
+
+import data.caveat.controls.assurance.evidence_fresh
+import data.caveat.lib.sample_test as sample
+import data.caveat.lib.status
+
+offering := {"skus": {"h100": {"price": {"on-demand": {"amount": "1.10"}}}}}
+
+price := "/skus/h100/price/on-demand"
+
+cases := {
+	"prices": [["evidence-fresh"], {"facts": [price]}, "pass"],
+	"a price that is gone": [["evidence-fresh"], {"facts": [price, "/prices/planFee"]}, "unknown"],
+	"no price": [["evidence-fresh"], {"facts": []}, "unknown"],
+	"no facts": [["evidence-fresh"], {}, "unknown"],
+	"another control brought": [["budget"], {"facts": [price]}, "not-applicable"],
+}
+
+test_status[name] if {
+	some name, [brought, cost, want] in cases
+	got := status.of(evidence_fresh) with input as sample.input_with({}, offering, object.union(sample.bringing(brought), {"cost": cost}))
+	got == want
+}
+
+test_reads if {
+	got := evidence_fresh.reads with input.cost.facts as [price, "/prices/planFee"]
+	got == {price, "/prices/planFee"}
+}
+
+test_nothing_proves_nothing if not evidence_fresh.pass with input.cost.facts as []
+
+test_one_proves if evidence_fresh.pass with input.cost.facts as [price]
