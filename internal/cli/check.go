@@ -244,12 +244,18 @@ func (f *checkFlags) open(sys Sys, targets []target, header decision.Report) (ou
 		case "json":
 			s.output = report.NewJSON(w, header)
 		default:
-			columns := sys.Width(w)
-			s.output = tableOutput{Table: report.Table{W: w, Width: clamp(columns), Color: columns > 0 && sys.Getenv("NO_COLOR") == "" && sys.Getenv("TERM") != "dumb", Verbose: f.verbose}}
+			s.output = tableOutput{newTable(sys, w, f.verbose)}
 		}
 		list = append(list, s)
 	}
 	return list, nil
+}
+
+// newTable is a table for a writer: colour only on a terminal, and never with
+// NO_COLOR.
+func newTable(sys Sys, w io.Writer, verbose bool) *report.Table {
+	columns := sys.Width(w)
+	return &report.Table{W: w, Width: clamp(columns), Color: columns > 0 && sys.Getenv("NO_COLOR") == "" && sys.Getenv("TERM") != "dumb", Verbose: verbose}
 }
 
 // clamp keeps a table readable: 80 columns where nothing is known.
@@ -302,7 +308,7 @@ func cause(err error) error {
 }
 
 // tableOutput prints decisions for people; problems go to standard error.
-type tableOutput struct{ report.Table }
+type tableOutput struct{ *report.Table }
 
 func (t tableOutput) Decision(d decision.Decision) error   { return t.Table.Decision(d) }
 func (t tableOutput) Problem(decision.Problem)             {}

@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/caveat-check/caveat/internal/decision"
-	"github.com/caveat-check/caveat/internal/engine"
 	"github.com/caveat-check/caveat/schemas"
 
 	_ "embed"
@@ -223,5 +222,3 @@ func writeTree(dir string, files map[string][]byte) error {
 	}
 	return nil
 }
-
-var _ = engine.Options{}

@@ -158,10 +158,13 @@ type dependency struct {
 	infra    bool     // reads the infrastructure
 	identity []string // members of offering.id
 	texts    []string // members of offering.id that only the words of a finding name
+	placed   []string // members of offering.id that stand in the manifest's placement
 	facts    []string // pointers into the offering
 	// early is set when applies and asked read only the workload and the
 	// parameters, so that they are decided once for all offerings.
 	early bool
+	// earlyPlaced is early where each offering is decided as a placement.
+	earlyPlaced bool
 }
 
 // dependencies finds what a control reads, from OPA's own analysis.
@@ -172,7 +175,7 @@ func (p *Policies) dependency(c Control) (*dependency, error) {
 		return d, nil
 	}
 	pkg := controlsPrefix + c.Family + "." + c.Name
-	d := &dependency{early: true}
+	d := &dependency{early: true, earlyPlaced: true}
 	for _, rule := range p.compiler.GetRulesWithPrefix(ast.MustParseRef(pkg)) {
 		refs, err := dependencies.Base(p.compiler, rule)
 		if err != nil {
@@ -187,6 +190,9 @@ func (p *Policies) dependency(c Control) (*dependency, error) {
 			if (name == "applies" || name == "asked") && kind != "workload" && kind != "parameters" {
 				d.early = false
 			}
+			if (name == "applies" || name == "asked") && kind == "workload" && len(d.placed) > 0 {
+				d.earlyPlaced = false
+			}
 		}
 	}
 	for _, text := range []string{c.Question, c.Proved, c.Undeclared} {
@@ -198,6 +204,8 @@ func (p *Policies) dependency(c Control) (*dependency, error) {
 	}
 	slices.Sort(d.identity)
 	d.identity = slices.Compact(d.identity)
+	slices.Sort(d.placed)
+	d.placed = slices.Compact(d.placed)
 	if c.Looks != nil {
 		for _, fact := range d.facts {
 			section, _, _ := strings.Cut(fact[1:], "/")
@@ -231,6 +239,8 @@ func (d *dependency) add(ref ast.Ref) string {
 	case len(parts) == 0:
 		d.all = true
 		return ""
+	case parts[0] == "workload":
+		d.addPlacement(parts[1:])
 	case parts[0] == "cost":
 		d.cost = true
 	case parts[0] == "infrastructure":
@@ -246,6 +256,32 @@ func (d *dependency) add(ref ast.Ref) string {
 		d.facts = append(d.facts, "/"+strings.Join(parts[1:], "/"))
 	}
 	return parts[0]
+}
+
+// placementParts maps the members of a placement to those of offering.id.
+var placementParts = map[string]string{
+	"vendor": "vendor", "product": "product", "plan": "plan", "hosting": "hosting", "regions": "region", "sku": "sku", "capacity": "capacity",
+}
+
+// addPlacement notes a reference into the manifest's placement.
+func (d *dependency) addPlacement(parts []string) {
+	for i, part := range []string{"spec", "placement"} {
+		if len(parts) <= i {
+			break // the manifest or its spec as a whole
+		}
+		if parts[i] != part {
+			return
+		}
+	}
+	if len(parts) < 3 {
+		for _, part := range placementParts {
+			d.placed = append(d.placed, part)
+		}
+		return
+	}
+	if part, ok := placementParts[parts[2]]; ok {
+		d.placed = append(d.placed, part)
+	}
 }
 
 // covers reports whether a pointer lies at, above or below what is read.

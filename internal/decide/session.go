@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strconv"
@@ -36,6 +37,7 @@ type Session struct {
 	asked    map[string]early
 	cache    map[string]outcome
 	order    []Control // controls that may refuse, the last one that did first
+	placed   bool      // each offering is decided as if the manifest placed it there
 }
 
 // early is what a control says before any offering is looked at.
@@ -51,9 +53,10 @@ type outcome struct {
 }
 
 // Session starts deciding a manifest. Parameters are those of the profiles in
-// force, with profiles, brought, must, severity and evidence among them.
-func (p *Policies) Session(m manifest.Manifest, stage string, parameters map[string]any, asOf string) (*Session, error) {
-	s := &Session{policies: p, manifest: m, asOf: asOf, asked: map[string]early{}, cache: map[string]outcome{}, static: map[string]ast.Value{}, order: slices.Clone(p.controls)}
+// force, with profiles, brought, must, severity and evidence among them. With
+// placed set, each offering is decided as if the manifest placed it there.
+func (p *Policies) Session(m manifest.Manifest, stage string, placed bool, parameters map[string]any, asOf string) (*Session, error) {
+	s := &Session{placed: placed, policies: p, manifest: m, asOf: asOf, asked: map[string]early{}, cache: map[string]outcome{}, static: map[string]ast.Value{}, order: slices.Clone(p.controls)}
 	s.plain = map[string]any{"workload": m.AtStage(stage), "parameters": parameters, "asOf": asOf}
 	for name, value := range s.plain {
 		v, err := ast.InterfaceToValue(value)
@@ -99,9 +102,21 @@ type Brief struct {
 	Refused    []string // controls that fail
 }
 
-// Brief decides what the verdict depends on. Unless whole is set it stops at
-// the first control that refuses, and lists no other.
-func (s *Session) Brief(ctx context.Context, subject Subject, whole bool) (Brief, error) {
+// An Extent says how far an offering is decided.
+type Extent uint8
+
+// The extents. ToDoubt tells only whether an offering passes: it stops at the
+// first control that does not, and Review then stands for fail too. ToRefusal
+// tells the verdict: it stops at the first control that refuses, and lists no
+// other. Whole lists every control.
+const (
+	ToDoubt Extent = iota
+	ToRefusal
+	Whole
+)
+
+// Brief decides what the verdict depends on.
+func (s *Session) Brief(ctx context.Context, subject Subject, extent Extent) (Brief, error) {
 	brief := Brief{Verdict: decision.Passed}
 	for i, control := range s.order {
 		before, err := s.early(ctx, control)
@@ -127,14 +142,18 @@ func (s *Session) Brief(ctx context.Context, subject Subject, whole bool) (Brief
 		switch status {
 		case decision.Fail:
 			brief.Refused = append(brief.Refused, control.ID)
-			if !whole {
-				copy(s.order[1:i+1], s.order[:i])
-				s.order[0] = control
+			if extent != Whole {
+				s.first(i)
 				brief.Verdict = decision.Failed
 				return brief, nil
 			}
 		case decision.Unknown:
 			brief.Open = append(brief.Open, control.ID)
+			if extent == ToDoubt {
+				s.first(i)
+				brief.Verdict = decision.Review
+				return brief, nil
+			}
 		case decision.Pass:
 			brief.Conditions = append(brief.Conditions, conditions(result.raw, subject)...)
 		}
@@ -152,6 +171,14 @@ func (s *Session) Brief(ctx context.Context, subject Subject, whole bool) (Brief
 	return brief, nil
 }
 
+// first moves a control to where it is asked first: one that settled an
+// offering often settles the next.
+func (s *Session) first(i int) {
+	control := s.order[i]
+	copy(s.order[1:i+1], s.order[:i])
+	s.order[0] = control
+}
+
 // early evaluates applies and asked of a control that reads no offering for
 // them. A fault leaves it unknown: deciding the control reports it.
 func (s *Session) early(ctx context.Context, c Control) (early, error) {
@@ -163,7 +190,7 @@ func (s *Session) early(ctx context.Context, c Control) (early, error) {
 		return early{}, err
 	}
 	var e early
-	if d.early {
+	if d.early && (!s.placed || d.earlyPlaced) {
 		pkg := controlsPrefix + c.Family + "." + c.Name
 		q, err := s.policies.query(c.ID+"\x00early", fmt.Sprintf(`{"applies": {x | x := %[1]s.applies}, "asked": {x | x := %[1]s.asked}, "must": %[2]q in input.parameters.must}`, pkg, c.ID))
 		if err != nil {
@@ -186,14 +213,40 @@ func holdsTrue(set any) bool {
 	return slices.Contains(list, any(true))
 }
 
+// object is an input: what is the same for the whole session, and more, which
+// may replace it.
 func (s *Session) object(more map[string]ast.Value) ast.Value {
 	terms := make([][2]*ast.Term, 0, len(s.static)+len(more))
-	for _, part := range []map[string]ast.Value{s.static, more} {
-		for name, value := range part {
+	for name, value := range s.static {
+		if _, ok := more[name]; !ok {
 			terms = append(terms, [2]*ast.Term{ast.StringTerm(name), ast.NewTerm(value)})
 		}
 	}
+	for name, value := range more {
+		terms = append(terms, [2]*ast.Term{ast.StringTerm(name), ast.NewTerm(value)})
+	}
 	return ast.NewObject(terms...)
+}
+
+// placedAt is the manifest as if it placed the workload on this offering.
+func (s *Session) placedAt(id decision.Offering) map[string]any {
+	workload, _ := s.plain["workload"].(map[string]any)
+	spec, _ := workload["spec"].(map[string]any)
+	before, _ := spec["placement"].(map[string]any)
+	placement := map[string]any{"vendor": id.Vendor, "product": id.Product, "plan": id.Plan, "hosting": id.Hosting, "capacity": id.Capacity}
+	if id.SKU != "" {
+		placement["sku"] = id.SKU
+	}
+	if id.Region != decision.Unpinned {
+		placement["regions"] = []any{id.Region}
+	}
+	if cloud, ok := before["infrastructure"]; ok && id.Infrastructure != "" {
+		placement["infrastructure"] = cloud
+	}
+	workload, spec = maps.Clone(workload), maps.Clone(spec)
+	spec["placement"] = placement
+	workload["spec"] = spec
+	return workload
 }
 
 // decide evaluates a control, or finds that an offering which looks the same
@@ -239,6 +292,9 @@ func (s *Session) key(c Control, d *dependency, slots []int, subject Subject, fo
 	parts := d.identity
 	if form == "finding" {
 		parts = slices.Concat(parts, d.texts)
+	}
+	if s.placed {
+		parts = slices.Concat(parts, d.placed)
 	}
 	for _, part := range parts {
 		switch part {
@@ -300,6 +356,9 @@ func (s *Session) evaluate(ctx context.Context, c Control, subject Subject, d *d
 	if d.cost {
 		more["cost"] = PlainCost(subject.Cost)
 	}
+	if s.placed && len(d.placed) > 0 {
+		more["workload"] = s.placedAt(subject.Offering.ID)
+	}
 	for name, value := range more {
 		if values[name], err = ast.InterfaceToValue(value); err != nil {
 			return outcome{}, fmt.Errorf("input %s: %w", name, err)
@@ -322,6 +381,9 @@ func (s *Session) Input(subject Subject) map[string]any {
 	for name, value := range s.plain {
 		input[name] = value
 	}
+	if s.placed {
+		input["workload"] = s.placedAt(subject.Offering.ID)
+	}
 	input["offering"] = subject.Offering.Plain()
 	if subject.Infrastructure != nil {
 		input["infrastructure"] = subject.Infrastructure.Plain()
@@ -343,11 +405,17 @@ func CostFacts(cost decision.Cost) []string {
 	return slices.Compact(pointers)
 }
 
+// amounts are the facts under prices that are amounts of money, or multiply them.
+var amounts = []string{
+	"/prices/cpu", "/prices/memory", "/prices/planFee", "/prices/planCredit", "/prices/minimumCommitment",
+	"/prices/platformRate", "/prices/regionMultiplier", "/prices/nonPreemptibleMultiplier",
+}
+
 // PriceFacts lists those facts behind a cost that are prices.
 func PriceFacts(cost decision.Cost) []string {
 	return slices.DeleteFunc(CostFacts(cost), func(p string) bool {
 		p = strings.TrimPrefix(p, "/infrastructure")
-		return !strings.HasPrefix(p, "/prices/") && !strings.Contains(p, "/price/")
+		return !strings.Contains(p, "/price/") && !slices.Contains(amounts, p)
 	})
 }
 

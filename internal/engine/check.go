@@ -107,7 +107,8 @@ type run struct {
 	manifest   manifest.Manifest
 	parameters map[string]any
 	profiles   []string
-	sessions   map[string]*decide.Session
+	own        *decide.Session
+	others     *decide.Session
 	usage      price.Usage
 	resources  price.Resources
 }
@@ -140,7 +141,7 @@ func (e *Engine) Inputs(ctx context.Context, doc document.Document) ([]map[strin
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	session, err := r.session(r.manifest.Stage)
+	session, err := r.session()
 	if err != nil {
 		return nil, []decision.Problem{r.problem("", "%v", err)}
 	}
@@ -152,7 +153,7 @@ func (e *Engine) Inputs(ctx context.Context, doc document.Document) ([]map[strin
 }
 
 func (e *Engine) prepare(doc document.Document) (*run, []decision.Problem) {
-	r := &run{Engine: e, manifest: manifest.FromDocument(doc), sessions: map[string]*decide.Session{}}
+	r := &run{Engine: e, manifest: manifest.FromDocument(doc)}
 	if e.options.Stage != "" {
 		r.manifest.Stage = e.options.Stage
 	}
@@ -342,13 +343,23 @@ func ids[T any](list []T, id func(T) string) []string {
 	return all
 }
 
-func (r *run) session(stage string) (*decide.Session, error) {
-	if s, ok := r.sessions[stage]; ok {
-		return s, nil
+// session decides what the manifest names, at its stage.
+func (r *run) session() (*decide.Session, error) {
+	var err error
+	if r.own == nil {
+		r.own, err = r.policies.Session(r.manifest, r.manifest.Stage, false, r.parameters, r.options.AsOf)
 	}
-	s, err := r.policies.Session(r.manifest, stage, r.parameters, r.options.AsOf)
-	r.sessions[stage] = s
-	return s, err
+	return r.own, err
+}
+
+// selection decides what else there is, each offering as a placement, at stage
+// select.
+func (r *run) selection() (*decide.Session, error) {
+	var err error
+	if r.others == nil {
+		r.others, err = r.policies.Session(r.manifest, "select", true, r.parameters, r.options.AsOf)
+	}
+	return r.others, err
 }
 
 // choices lists the offerings that a placement may mean.
@@ -435,14 +446,9 @@ type evaluated struct {
 	option  rank.Option
 }
 
-// evaluate decides an offering as far as its verdict depends on it; whole says
-// that every control that refuses is wanted.
-func (r *run) evaluate(ctx context.Context, stage string, subject decide.Subject, whole bool) (evaluated, error) {
-	session, err := r.session(stage)
-	if err != nil {
-		return evaluated{}, err
-	}
-	brief, err := session.Brief(ctx, subject, whole)
+// evaluate decides an offering as far as is asked.
+func evaluate(ctx context.Context, session *decide.Session, subject decide.Subject, extent decide.Extent) (evaluated, error) {
+	brief, err := session.Brief(ctx, subject, extent)
 	if err != nil {
 		return evaluated{}, err
 	}
@@ -458,11 +464,11 @@ func (r *run) decide(ctx context.Context) ([]decision.Decision, error) {
 	if err != nil {
 		return nil, err
 	}
-	options, err := r.everything(ctx)
+	options, err := r.everything(ctx, shown)
 	if err != nil {
 		return nil, err
 	}
-	session, err := r.session(r.manifest.Stage)
+	session, err := r.session()
 	if err != nil {
 		return nil, err
 	}
@@ -507,9 +513,13 @@ func (r *run) rank(ctx context.Context, d *decision.Decision, options []evaluate
 	}
 	ranked := rank.Order(list, d.Offering, d.Cost, r.options.Alternatives, r.options.All)
 	d.Alternatives, d.Candidates, d.Rejected, d.Premium = ranked.Alternatives, ranked.Candidates, ranked.Rejected, ranked.Premium
+	session, err := r.selection()
+	if err != nil {
+		return err
+	}
 	for i := range d.Rejected {
 		at := slices.IndexFunc(options, func(o evaluated) bool { return o.option.Offering == d.Rejected[i].Offering })
-		whole, err := r.evaluate(ctx, selecting, options[at].subject, true)
+		whole, err := evaluate(ctx, session, options[at].subject, decide.Whole)
 		if err != nil {
 			return err
 		}
@@ -518,16 +528,18 @@ func (r *run) rank(ctx context.Context, d *decision.Decision, options []evaluate
 	return nil
 }
 
-const selecting = "select"
-
 // place decides what the placement leaves open: the cheapest of the best
 // verdict. Regions that it lists must all pass, so offerings that differ only
 // in them are one choice, as good as its worst and as dear as its dearest.
 func (r *run) place(ctx context.Context) ([]evaluated, error) {
+	session, err := r.session()
+	if err != nil {
+		return nil, err
+	}
 	groups := map[decision.Offering][]evaluated{}
 	var order []decision.Offering
 	for _, id := range r.choices(r.manifest.Placement) {
-		e, err := r.evaluate(ctx, r.manifest.Stage, r.subject(id), false)
+		e, err := evaluate(ctx, session, r.subject(id), decide.ToRefusal)
 		if err != nil {
 			return nil, err
 		}
@@ -585,10 +597,9 @@ func dearest(group []evaluated) rank.Option {
 	return slices.MaxFunc(group, func(a, b evaluated) int { return rank.Compare(a.option, b.option) }).option
 }
 
-// everything prices and decides what in the catalog could run the workload, at
-// stage select. Of each vendor and hosting it stops at the cheapest that
-// passes, unless every offering is wanted: the others would not be listed.
-func (r *run) everything(ctx context.Context) ([]evaluated, error) {
+// everything prices what in the catalog could run the workload, and decides it
+// at stage select, cheapest first, as far as the lists of a decision need it.
+func (r *run) everything(ctx context.Context, shown []evaluated) ([]evaluated, error) {
 	if r.options.Alternatives <= 0 {
 		return nil, nil
 	}
@@ -602,18 +613,25 @@ func (r *run) everything(ctx context.Context) ([]evaluated, error) {
 	slices.SortFunc(subjects, func(a, b decide.Subject) int {
 		return rank.Compare(rank.Option{Offering: a.Offering.ID, Cost: a.Cost}, rank.Option{Offering: b.Offering.ID, Cost: b.Cost})
 	})
+	session, err := r.selection()
+	if err != nil {
+		return nil, err
+	}
+	wants := newWants(r.options, shown)
 	var options []evaluated
-	settled := map[[2]string]bool{}
-	for _, subject := range subjects {
-		group := [2]string{subject.Offering.ID.Vendor, subject.Offering.ID.Hosting}
-		if settled[group] {
+	for i, subject := range subjects {
+		extent, needed := wants.extent(subject)
+		if !needed && i > 0 { // the cheapest of all is always needed: compliance is priced against it
 			continue
 		}
-		e, err := r.evaluate(ctx, selecting, subject, false)
+		e, err := evaluate(ctx, session, subject, extent)
 		if err != nil {
 			return nil, err
 		}
-		settled[group] = e.option.Verdict == decision.Passed && !r.options.All
+		if extent == decide.ToDoubt && e.option.Verdict != decision.Passed && i > 0 {
+			continue
+		}
+		wants.have(e.option)
 		options = append(options, e)
 	}
 	return options, nil

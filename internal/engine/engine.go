@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -359,6 +360,15 @@ func (e *Engine) accountWith(vendor string) *catalog.Account {
 		}
 	}
 	return nil
+}
+
+// Vendor finds a vendor by id or alias.
+func (e *Engine) Vendor(id string) (*catalog.Vendor, error) {
+	v, message := e.vendor(id)
+	if v == nil {
+		return nil, errors.New(message)
+	}
+	return v, nil
 }
 
 // vendor finds a vendor by id or alias, or says what was expected.

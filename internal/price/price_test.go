@@ -284,6 +284,11 @@ func TestLines(t *testing.T) {
 		{"a range has no typical", request(booting(facts{"/performance/coldStart": cold("low", "60s", "high", "90s")}), jobs(1, "90s")), "gpu 2, boot 1..?..1, fee 0"},
 		{"a typical has no high", request(booting(facts{"/performance/coldStart": cold("typical", "60s")}), jobs(1, "90s")), "gpu 2, boot 0..1..?, fee 0"},
 		{"low above high", request(booting(facts{"/performance/coldStart": cold("low", "60s", "high", "30s")}), jobs(1, "90s")), "gpu 2, boot 0..?..?, fee 0"},
+		{"typical is the high", request(booting(facts{"/performance/coldStart": cold("low", "0s", "typical", "60s", "high", "60s")}), jobs(1, "90s")), "gpu 2, boot 0..1..1, fee 0"},
+		{"a low of 0 and no typical", request(booting(facts{"/performance/coldStart": cold("low", "0s")}), jobs(1, "90s")), "gpu 2, boot 0..?..?, fee 0"},
+		{"nobody says what was measured", request(booting(facts{"/performance/coldStart": map[string]any{"typical": "60s"}}), jobs(1, "90s")), "gpu 2, boot 0..?..?, fee 0"},
+		{"boot without rounding", request(booting(facts{"/billing/rounding": nil, "/performance/coldStart": cold("low", "30s", "high", "90s")}), jobs(1, "60s")), "gpu 1, boot 0.5..?..2, fee 0"},
+		{"whole boot without rounding", request(booting(facts{"/billing/rounding": nil, "/performance/coldStart": cold("low", "60s", "high", "60s")}), jobs(1, "90s")), "gpu 1.5..?..2, boot 1, fee 0"},
 		{"no times", request(booting(facts{"/performance/coldStart": cold()}), jobs(1, "90s")), "gpu 2, boot 0..?..?, fee 0"},
 		{"no cold start", request(booting(nil), jobs(1, "90s")), "gpu 2, boot 0..?..?, fee 0"},
 		{"container boot is a lower bound", request(booting(facts{"/performance/coldStart": map[string]any{"low": "60s", "typical": "60s", "high": "60s", "measures": "container-boot"}}), jobs(1, "90s")), "gpu 2, boot 1..?..?, fee 0"},
@@ -342,6 +347,7 @@ func TestLines(t *testing.T) {
 		{"a credit is not money", hour(facts{"/prices/planFee": usd("20"), "/prices/planCredit": usd("30")}, gpuHours("4")), "gpu 4, fee 20, credit -4"},
 		{"a credit on unknown usage", hour(facts{"/prices/planCredit": usd("3"), "/billing/increment": "2h"}, jobs(1, "1h")), "gpu 1..?..2, fee 0, credit -2..?..-1"},
 		{"a credit below what is known", hour(facts{"/prices/planCredit": usd("3"), "/prices/cpuIncluded": nil}, gpuHours("4")), "gpu 4, cpu ?..?..?, fee 0, credit -3"},
+		{"a credit that is just what is known", hour(facts{"/prices/planCredit": usd("4"), "/prices/cpuIncluded": nil}, gpuHours("4")), "gpu 4, cpu ?..?..?, fee 0, credit -4"},
 		{"a credit above what is known", hour(facts{"/prices/planCredit": usd("5"), "/prices/cpuIncluded": nil}, gpuHours("4")), "gpu 4, cpu ?..?..?, fee 0, credit -5..?..-4"},
 		{"a credit under an unknown region", hour(facts{"/prices/planCredit": usd("3")}, gpuHours("4")).region("us"), "gpu 4, region ?..?..?, fee 0, credit -3..?..0"},
 		{"a mistyped credit", hour(facts{"/prices/planCredit": "30 USD"}, gpuHours("4")), "gpu 4, fee 0, credit ?..?..0"},
@@ -509,6 +515,18 @@ func TestUnits(t *testing.T) {
 		"region 171.97056 USD × 0.5", "fee 1 month × 250", "credit 100 USD × -1"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// Each part of a life is rounded where it begins and ends, so that the parts add
+// up to the whole: 3 × 100/3600 h is not 300/3600 h at 12 places.
+func TestPartsOfALifeInHours(t *testing.T) {
+	r := request(plain.with(facts{"/billing/boot": true, "/billing/idle": true, "/scaling/scaleDownDelay": "100s",
+		"/performance/coldStart": map[string]any{"low": "100s", "high": "100s", "measures": "model-ready"}}), jobs(1, "100s"))
+	c := Price(r)
+	got := []string{show(line(t, c, "gpu").Quantity), show(line(t, c, "boot").Quantity), show(line(t, c, "idle").Quantity), show(c.Expected)}
+	if want := []string{"0.027777777778", "0.027777777778", "0.027777777777", "0.083333333333"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 

@@ -30,8 +30,8 @@ type Result struct {
 }
 
 // Compare orders by cost: complete totals first, by amount, then incomplete
-// ones by what is known; ties by the whole offering. It is 0 only for equal
-// offerings at equal cost.
+// ones by what is known, those of which nothing is known last; ties by the
+// whole offering. It is 0 only for equal offerings at equal cost.
 func Compare(a, b Option) int {
 	if c := compareCost(a.Cost, b.Cost); c != 0 {
 		return c
@@ -50,6 +50,11 @@ func compareCost(a, b decision.Cost) int {
 		return cmp.Compare(a.Currency, b.Currency) // amounts in two currencies have no order
 	case a.Expected != nil:
 		return a.Expected.Cmp(*b.Expected)
+	case a.Known.IsZero() != b.Known.IsZero():
+		if b.Known.IsZero() {
+			return -1
+		}
+		return 1
 	default:
 		return a.Known.Cmp(b.Known)
 	}

@@ -92,7 +92,7 @@ func (t *Table) Controls(controls []Control) error {
 			p.flow(head, hang, text(c.Title))
 			continue
 		}
-		p.line(head...)
+		p.flow(nil, 4, join(wide, []piece{styled(c.ID, strong)}, []piece{styled(c.Severity, severityStyle(c.Severity))}, []piece{styled(c.Evidence, faint)})...)
 		p.flow([]piece{indent(4)}, 4, text(c.Title))
 	}
 	if len(controls) == 0 {

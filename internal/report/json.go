@@ -279,6 +279,9 @@ func viewVendor(v *catalog.Vendor) vendorView {
 		Products: list(v.Products), Plans: list(v.Plans), Regions: v.Sites, Features: []featureView{}, SKUs: []skuView{},
 		Facts: []factView{}, Sources: v.Sources, OpenQuestions: list(v.Open),
 	}
+	if view.Sources == nil {
+		view.Sources = map[string]decision.Source{}
+	}
 	for _, f := range v.Features {
 		view.Features = append(view.Features, featureView{f.ID, f.Name, f.Aliases, f.Instead, f.Implies, f.Place.Line})
 	}

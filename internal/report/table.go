@@ -16,7 +16,7 @@ import (
 )
 
 // A Table writes for people: to W, in lines of at most Width runes (0 is 80,
-// the least is 40), with ANSI colours if Color, and with what usually is only
+// the least is 60), with ANSI colours if Color, and with what usually is only
 // counted if Verbose. Words are never cut, so that an address or a path longer
 // than a line stands on a line of its own.
 type Table struct {
@@ -144,7 +144,7 @@ func (v *view) offering(o decision.Offering, beside *decision.Offering) []piece 
 			what = append(what, part)
 		}
 	}
-	machine := o.SKU
+	machine := or(o.SKU, "no"+nbsp+"SKU")
 	if o.GPU != "" {
 		machine = fmt.Sprintf("%d×%s%s", o.Count, nbsp, o.GPU)
 		if named(o.SKU) != named(o.GPU) && o.SKU != "" {
@@ -316,16 +316,14 @@ func (v *view) finding(f decision.Finding) {
 	}
 	head := []piece{indent(2), styled(mark, k), text(" "), styled(fmt.Sprintf("%-*s", gutter-6, word), k), text("  ")}
 	if len(f.Reasons) > 1 {
-		head = append(head, control...)
-		v.flow(head, gutter, text(wide), styled(count(len(f.Reasons), "reason", "reasons"), faint))
+		reasons := []piece{styled(count(len(f.Reasons), "reason", "reasons"), faint)}
+		v.flow(head, gutter, join(wide, control, reasons)...)
 		for _, r := range f.Reasons {
-			v.message([]piece{indent(gutter)}, r.Location, r.Message)
+			v.under([]piece{indent(gutter)}, v.place(r.Location), gutter, text(r.Message))
 			v.facts(f.Status, r.Facts)
 		}
 	} else {
-		head = append(head, control...)
-		head = append(head, text("  "))
-		v.message(head, f.Location, or(f.Message, f.Title))
+		v.under(head, join(wide, control, v.place(f.Location)), gutter, text(or(f.Message, f.Title)))
 		v.facts(f.Status, f.Facts)
 	}
 	v.gaps(f)
@@ -341,21 +339,15 @@ func (v *view) finding(f decision.Finding) {
 	}
 }
 
-// message writes a place in the manifest and a message behind a head.
-func (v *view) message(head []piece, at decision.Location, message string) {
-	head = append(clone(head), styled(v.place(at), faint))
-	v.under(append(head, text("  ")), gutter, text(message))
-}
-
 // place is short for the manifest itself: ":12".
-func (v *view) place(at decision.Location) string {
+func (v *view) place(at decision.Location) []piece {
 	switch {
 	case at.Line == 0:
-		return ""
+		return nil
 	case at.Path == v.decision.Manifest.Path:
-		return fmt.Sprintf(":%d", at.Line)
+		return []piece{styled(fmt.Sprintf(":%d", at.Line), faint)}
 	default:
-		return fmt.Sprintf("%s:%d", at.Path, at.Line)
+		return []piece{styled(fmt.Sprintf("%s:%d", at.Path, at.Line), faint)}
 	}
 }
 
@@ -386,7 +378,7 @@ func (v *view) facts(status decision.Status, facts []decision.Fact) {
 		for _, s := range sources {
 			says := evidence(s)
 			if rest := len(f.Sources) - len(sources); rest > 0 {
-				says += "; " + count(rest, "more source", "more sources")
+				says += fmt.Sprintf(", and %d more", rest)
 			}
 			where := styled(address(s), faint)
 			if v.fits(head, where, styled(wide+says, faint)) {

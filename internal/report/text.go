@@ -36,10 +36,10 @@ func text(s string) piece            { return piece{text: s} }
 func styled(s string, k style) piece { return piece{s, k} }
 
 // The widths that tables are laid out for: the default, and the least, below
-// which lines may be longer than asked.
+// which lines are longer than asked.
 const (
 	defaultWidth = 80
-	leastWidth   = 40
+	leastWidth   = 60
 )
 
 // nbsp is a space at which no line is broken; it is written as a space.
@@ -153,14 +153,15 @@ func (p *page) fits(head []piece, body ...piece) bool {
 	return n <= p.width
 }
 
-// under writes head and body on one line where they fit, else the body beneath
-// the head at column hang.
-func (p *page) under(head []piece, hang int, body ...piece) {
-	if p.fits(head, body...) {
-		p.flow(head, hang, body...)
+// under writes head, title and body on one line where they fit, else the body
+// beneath the title, at column hang.
+func (p *page) under(head, title []piece, hang int, body ...piece) {
+	all := join(wide, title, body)
+	if p.fits(head, all...) {
+		p.flow(head, hang, all...)
 		return
 	}
-	p.line(head...)
+	p.flow(head, hang, title...)
 	p.flow([]piece{indent(hang)}, hang, body...)
 }
 

@@ -188,10 +188,10 @@ _gap(id, pointer) := {{
 	not startswith(pointer, "/workload/")
 	_stated(pointer)
 	not _supported(id, pointer)
-	[_, reason, limit, source] := min({[_order[why], why, bound, source] |
+	[_, _, reason, limit, source] := min({[_order[why], _age(source), why, bound, source] |
 		some source in _sources(pointer)
 		[why, bound] := _refusal(id, source)
-	} | {[9, "kind", 0, {}]})
+	} | {[9, 0, "kind", 0, {}]})
 }
 
 _supported(id, pointer) if {
@@ -201,6 +201,11 @@ _supported(id, pointer) if {
 }
 
 _order := {"stale": 1, "undated": 2, "kind": 3}
+
+# Days since a source was read, for naming the newest one.
+default _age(_) := 0
+
+_age(source) := _days(_date(source), input.asOf)
 
 # Why a source is not accepted: the nearest miss among the rules for its kind.
 _refusal(id, source) := ["kind", 0] if {
