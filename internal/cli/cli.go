@@ -8,13 +8,19 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/caveat-check/caveat/internal/decision"
+	"github.com/caveat-check/caveat/internal/load"
 )
 
 // Exit statuses of every command.
@@ -36,8 +42,10 @@ type Sys struct {
 	Width func(io.Writer) int
 }
 
-// System is the real surroundings.
+// System is the real surroundings. A pipe that is closed early becomes an error
+// of the write, so that what was not finished is tidied up.
 func System() Sys {
+	signal.Ignore(syscall.SIGPIPE)
 	return Sys{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now, Width: width}
 }
 
@@ -72,8 +80,9 @@ func Run(ctx context.Context, args []string, sys Sys) int {
 		return ExitPass
 	case errors.As(err, &code):
 		return int(code)
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled), ctx.Err() != nil:
 		fmt.Fprintln(sys.Stderr, "caveat: interrupted")
+	case errors.Is(err, syscall.EPIPE): // who reads has gone, and knows
 	default:
 		fmt.Fprintf(sys.Stderr, "caveat: %v\n", err)
 	}
@@ -92,15 +101,61 @@ manifest, the fact of the vendor document behind it and that fact's source.`,
   caveat vendors show modal
   caveat init workload.yaml`,
 		SilenceUsage: true, SilenceErrors: true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
-		Args:              cobra.NoArgs,
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: help,
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%w; `%s --help` lists the flags", err, cmd.CommandPath())
+		return fmt.Errorf("%w; `%s --help` lists the flags%s", err, cmd.CommandPath(), nearFlag(cmd, err))
 	})
-	root.AddCommand(checkCommand(sys), vendorsCommand(sys), controlsCommand(sys), schemaCommand(sys), initCommand(sys), policiesCommand(sys), versionCommand(sys))
+	group(root, checkCommand(sys), vendorsCommand(sys), controlsCommand(sys), schemaCommand(sys), initCommand(sys), policiesCommand(sys), versionCommand(sys))
+	finish(root)
 	return root
+}
+
+// finish gives cobra's own commands what ours have: an example, and an error
+// for a word that they do not know.
+func finish(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "help":
+			cmd.Example = "  caveat help check"
+			cmd.Run = nil
+			cmd.RunE = func(_ *cobra.Command, args []string) error {
+				about, rest, err := root.Find(args)
+				if err != nil || len(rest) > 0 && about.HasSubCommands() {
+					return fmt.Errorf("there is no command %q to tell about; `caveat --help` lists the commands", strings.Join(args, " "))
+				}
+				return about.Help()
+			}
+		case "completion":
+			cmd.Example = "  source <(caveat completion bash)"
+			group(cmd)
+			cmd.RunE = help
+			for _, shell := range cmd.Commands() {
+				shell.Example = map[string]string{
+					"bash":       "  source <(caveat completion bash)",
+					"fish":       "  caveat completion fish | source",
+					"powershell": "  caveat completion powershell | Out-String | Invoke-Expression",
+					"zsh":        "  source <(caveat completion zsh)",
+				}[shell.Name()]
+			}
+		}
+	}
+}
+
+// nearFlag names the flag that is most like the one that does not exist.
+func nearFlag(cmd *cobra.Command, err error) string {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) || len(unknown.GetSpecifiedName()) < 2 {
+		return ""
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
+	if near := load.Nearest(unknown.GetSpecifiedName(), names); near != "" {
+		return fmt.Sprintf("; did you mean --%s", near)
+	}
+	return ""
 }
 
 // group makes a command that only holds others: alone it shows its help, and a
@@ -113,14 +168,34 @@ func group(cmd *cobra.Command, commands ...*cobra.Command) *cobra.Command {
 			for _, sub := range cmd.Commands() {
 				names = append(names, sub.Name())
 			}
-			return fmt.Errorf("%s has no command %q; expected one of %s", cmd.CommandPath(), args[0], strings.Join(names, ", "))
+			message := fmt.Sprintf("%s has no command %q; expected one of %s", cmd.CommandPath(), args[0], strings.Join(names, ", "))
+			if near := load.Nearest(args[0], names); near != "" {
+				message += fmt.Sprintf("; did you mean %q", near)
+			}
+			return errors.New(message)
 		}
 		return nil
 	}
 	return cmd
 }
 
-// report prints problems for people, one a line.
+func help(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+
+// once puts paths in order, each once, so that neither their order nor a
+// repetition changes what is printed.
+func once(paths []string) []string {
+	clean := make([]string, len(paths))
+	for i, path := range paths {
+		clean[i] = path
+		if path != "" {
+			clean[i] = filepath.Clean(path)
+		}
+	}
+	slices.Sort(clean)
+	return slices.Compact(clean)
+}
+
+// problems prints problems for people, one a line.
 func problems(w io.Writer, list []decision.Problem) {
 	for _, p := range list {
 		fmt.Fprintf(w, "error: %v\n", p)

@@ -194,8 +194,6 @@ output, one a line.`,
 	return group(&cobra.Command{Use: "policies", Short: "Take the controls elsewhere: export them for a stock OPA", Example: "  caveat policies export pack", RunE: help}, export, inputs)
 }
 
-func help(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-
 func exactly(n int, what string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) != n {

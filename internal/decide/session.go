@@ -336,7 +336,7 @@ func (s *Session) evaluate(ctx context.Context, c Control, subject Subject, d *d
 	}
 	if d.cost {
 		slots = slices.Clone(slots)
-		for _, pointer := range CostFacts(subject.Cost) {
+		for _, pointer := range CostFacts(subject.Cost) { // what is missing has no value to show
 			if i := subject.Offering.Slot(pointer); i >= 0 {
 				slots = append(slots, i)
 			}
@@ -439,6 +439,15 @@ func PlainCost(cost decision.Cost) map[string]any {
 		facts = append(facts, pointer)
 	}
 	plain["facts"] = facts
+	missing := []any{}
+	for _, line := range cost.Lines {
+		if line.Amount == nil {
+			for _, pointer := range line.Missing {
+				missing = append(missing, pointer)
+			}
+		}
+	}
+	plain["missing"] = missing
 	lines := []any{}
 	for _, line := range cost.Lines {
 		lines = append(lines, map[string]any{"item": line.Item, "amount": text(line.Amount)})

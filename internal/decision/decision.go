@@ -204,6 +204,8 @@ type Line struct {
 	// Facts are the offering pointers of the facts behind the line; those of
 	// the infrastructure provider start with /infrastructure.
 	Facts []string `json:"facts,omitempty"`
+	// Missing are the pointers of facts that the line would need.
+	Missing []string `json:"missing,omitempty"`
 	// AsOf is the date of the price, where it is older than prices may be.
 	AsOf string `json:"asOf,omitempty"`
 }

@@ -237,7 +237,7 @@ func (r *run) checkPlacement() []decision.Problem {
 		problems = append(problems, r.problem(pointer, "%s", message))
 	}
 	for i, region := range p.Regions {
-		known := slices.Contains(r.loader.Places(), region)
+		known := region == decision.Unpinned || slices.Contains(r.loader.Places(), region)
 		for _, v := range r.vendors {
 			if _, site := v.Sites[region]; site && (p.Vendor == "" || v.ID == p.Vendor || slices.Contains(v.Aliases, p.Vendor)) {
 				known = true
@@ -292,25 +292,23 @@ func (r *run) checkPlacement() []decision.Problem {
 	return append(problems, r.checkFeatures(named)...)
 }
 
-// checkFeatures reports features that no vendor has; with a vendor named, those
-// that it does not have.
+// checkFeatures reports features that no vendor has. One that only others than
+// the named vendor have is for the controls to decide.
 func (r *run) checkFeatures(named *catalog.Vendor) []decision.Problem {
 	var problems []decision.Problem
-	vendors := r.vendors
-	if named != nil {
-		vendors = []*catalog.Vendor{named}
-	}
 	for i, feature := range r.manifest.Features {
 		known := false
 		var list []string
-		for _, v := range vendors {
+		for _, v := range r.vendors {
 			if found, ok := v.Feature(feature); ok {
 				known = true
-				if named != nil && found.ID != feature {
+				if v == named && found.ID != feature {
 					r.rename(i, found.ID)
 				}
 			}
-			list = append(list, ids(v.Features, func(f catalog.Feature) string { return f.ID })...)
+			if named == nil || v == named {
+				list = append(list, ids(v.Features, func(f catalog.Feature) string { return f.ID })...)
+			}
 		}
 		if known {
 			continue
@@ -377,16 +375,23 @@ func (r *run) choices(p manifest.Placement) []decision.Offering {
 func (r *run) subject(id decision.Offering) decide.Subject {
 	x := r.expander(id.Vendor)
 	subject := decide.Subject{Offering: x.Offering(id, r.manifest.Features)}
-	request := price.Request{Offering: id, Facts: subject.Offering, Resources: r.resources, Usage: r.usage, PlanHeld: x.Account != nil && x.Account.Plan == id.Plan}
+	request := price.Request{Offering: id, Facts: subject.Offering, Resources: r.resources, Usage: r.usage, PlanHeld: x.Account != nil && x.Account.Plan == id.Plan, Regional: regional(subject.Offering)}
 	if cloud := r.manifest.Placement.Infrastructure; cloud != nil && id.Hosting != "managed" {
 		subject.Infrastructure = r.infrastructure(*cloud)
 		if subject.Infrastructure != nil {
-			request.Infrastructure = &price.Provider{Offering: subject.Infrastructure.ID, Facts: subject.Infrastructure}
+			request.Infrastructure = &price.Provider{Offering: subject.Infrastructure.ID, Facts: subject.Infrastructure, Regional: regional(subject.Infrastructure)}
 		}
 	}
 	subject.Cost = price.Price(request)
 	r.date(&subject)
 	return subject
+}
+
+// regional reports whether the price of an offering's SKU is published for its
+// region, so that no multiplier stands between them.
+func regional(e *offering.Expanded) bool {
+	value := e.Find(document.Join("skus", e.ID.SKU, "price", e.ID.Capacity))
+	return value != nil && !slices.ContainsFunc(value.Claims, func(r offering.Ref) bool { return r.Claim.Scope.Regions == nil })
 }
 
 // infrastructure expands the cloud that the manifest names; what it leaves
@@ -409,31 +414,22 @@ func (r *run) infrastructure(cloud manifest.Infrastructure) *offering.Expanded {
 
 // date marks the lines whose prices are older than prices may be.
 func (r *run) date(subject *decide.Subject) {
-	limit := priceAge(r.parameters)
+	limit, kinds := priceRules(r.parameters)
 	for i := range subject.Cost.Lines {
 		line := &subject.Cost.Lines[i]
 		for _, pointer := range decide.PriceFacts(decision.Cost{Lines: []decision.Line{*line}}) {
-			value := subject.Offering.Behind(pointer)
+			e, local := subject.Offering, pointer
+			if rest, ok := strings.CutPrefix(pointer, "/infrastructure"); ok {
+				e, local = subject.Infrastructure, rest
+			}
+			if e == nil {
+				continue
+			}
+			value := e.Behind(local)
 			if value == nil {
 				continue
 			}
-			newest := ""
-			own := false
-			for _, source := range value.Evidence() {
-				day := source.Read
-				if day == "unknown" {
-					day = source.Published
-				}
-				own = own || source.Kind == "executed"
-				if day != "unknown" && day > newest {
-					newest = day
-				}
-			}
-			switch {
-			case own:
-			case newest == "":
-				line.AsOf = "unknown"
-			case olderThan(newest, r.options.AsOf, limit):
+			if newest, own := newestPrice(value.Evidence(), kinds); !own && olderThan(newest, r.options.AsOf, limit) {
 				line.AsOf = newest
 			}
 		}

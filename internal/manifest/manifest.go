@@ -5,6 +5,7 @@ package manifest
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/caveat-check/caveat/internal/decision"
 	"github.com/caveat-check/caveat/internal/document"
@@ -102,11 +103,22 @@ func FromDocument(doc document.Document) Manifest {
 	return m
 }
 
-// AtStage returns the manifest's plain value as of another stage.
+// AtStage returns the manifest's plain value, as controls see it, as of another
+// stage. That no region is pinned is said by leaving regions out.
 func (m Manifest) AtStage(stage string) map[string]any {
 	plain, _ := m.Root.Plain().(map[string]any)
-	if spec, ok := plain["spec"].(map[string]any); ok {
-		spec["stage"] = stage
+	spec, _ := plain["spec"].(map[string]any)
+	if spec == nil {
+		return plain
+	}
+	spec["stage"] = stage
+	placement, _ := spec["placement"].(map[string]any)
+	if regions, ok := placement["regions"].([]any); ok {
+		regions = slices.DeleteFunc(slices.Clone(regions), func(region any) bool { return region == decision.Unpinned })
+		placement["regions"] = regions
+		if len(regions) == 0 {
+			delete(placement, "regions")
+		}
 	}
 	return plain
 }

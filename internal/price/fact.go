@@ -14,8 +14,9 @@ import (
 // A note collects what one line rests on: the facts that were read, and what is
 // missing.
 type note struct {
-	facts []string
-	why   []string
+	facts   []string
+	missing []string
+	why     []string
 }
 
 func (n *note) miss(format string, args ...any) {
@@ -24,14 +25,16 @@ func (n *note) miss(format string, args ...any) {
 
 func (n *note) merge(m note) {
 	n.facts = append(n.facts, m.facts...)
+	n.missing = append(n.missing, m.missing...)
 	n.why = append(n.why, m.why...)
 }
 
 // A book is the facts of one of the two providers. Pointers of the
 // infrastructure's are shown with a prefix.
 type book struct {
-	facts  Facts
-	prefix string
+	facts    Facts
+	prefix   string
+	regional bool
 }
 
 func (b book) fact(pointer string) (any, bool) {
@@ -53,6 +56,7 @@ func read[T any](b book, n *note, pointer, kind string, convert func(any) (T, bo
 	var zero T
 	value, ok := b.fact(pointer)
 	if !ok {
+		n.missing = append(n.missing, b.prefix+pointer)
 		n.miss("%s%s is not stated", b.prefix, pointer)
 		return zero, false
 	}

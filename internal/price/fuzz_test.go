@@ -150,7 +150,7 @@ func FuzzPrice(f *testing.F) {
 				r.Usage.Jobs = []Job{{n, time.Duration(duration)}, {1, time.Duration(duration / 7)}}
 			}
 			if hosting != "byoc" {
-				r.Infrastructure = &Provider{r.Offering, claims}
+				r.Infrastructure = &Provider{Offering: r.Offering, Facts: claims}
 			}
 			check(t, Price(r))
 		}

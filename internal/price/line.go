@@ -16,13 +16,15 @@ func (p *pricer) add(line decision.Line, n note) {
 	line.Facts = slices.Compact(n.facts)
 	if line.Amount == nil || line.Low == nil || line.High == nil {
 		line.Why = strings.Join(n.why, "; ")
+		slices.Sort(n.missing)
+		line.Missing = slices.Compact(n.missing)
 	}
 	p.cost.Lines = append(p.cost.Lines, line)
 }
 
 // life adds a line for the run, and one each for boot and idle where they are
 // billed.
-func (p *pricer) life(main, prefix string, t times, r *rate, units stretch, n note) {
+func (p *pricer) life(main, prefix string, t times, r *rate, units span, n note) {
 	p.timed(main, t.run, t, r, units, n)
 	if t.boot != nil {
 		p.timed(prefix+"boot", *t.boot, t, r, units, n)
@@ -33,7 +35,7 @@ func (p *pricer) life(main, prefix string, t times, r *rate, units stretch, n no
 }
 
 // timed adds a line of time × units × rate.
-func (p *pricer) timed(item string, s stretch, t times, r *rate, units stretch, n note) {
+func (p *pricer) timed(item string, s stretch, t times, r *rate, units span, n note) {
 	line := decision.Line{Item: item}
 	var all note
 	all.merge(n)

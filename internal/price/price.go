@@ -38,6 +38,7 @@ type Resources struct {
 type Provider struct {
 	Offering decision.Offering
 	Facts    Facts
+	Regional bool
 }
 
 // A Request is one offering to be priced for one workload.
@@ -47,6 +48,9 @@ type Request struct {
 	Infrastructure *Provider // nil where managed, or not known
 	Resources      Resources
 	Usage          Usage
+	// Regional says that the SKU's price is published for the offering's
+	// region: without a multiplier stated, none stands between them.
+	Regional bool
 	// PlanHeld says that the plan is paid for already: neither its fee nor its
 	// credit belongs to this workload.
 	PlanHeld bool
@@ -60,7 +64,7 @@ var excludes = []string{"agreement fees", "egress", "image builds", "negotiated 
 // commitment), infrastructure. The currency is that of the first price among
 // them, and "" where there is none.
 func Price(r Request) decision.Cost {
-	p := &pricer{Request: r, vendor: book{facts: r.Facts}}
+	p := &pricer{Request: r, vendor: book{facts: r.Facts, regional: r.Regional}}
 	p.cost.Period = "month"
 	p.cost.Excludes = slices.Clone(excludes)
 	switch r.Offering.Hosting {
@@ -114,7 +118,7 @@ func (p *pricer) outside() {
 		p.add(decision.Line{Item: "infrastructure"}, note{why: []string{"no infrastructure provider is stated"}})
 		return
 	}
-	p.machines(book{p.Infrastructure.Facts, "/infrastructure"}, p.Infrastructure.Offering)
+	p.machines(book{facts: p.Infrastructure.Facts, prefix: "/infrastructure", regional: p.Infrastructure.Regional}, p.Infrastructure.Offering)
 }
 
 // machines adds what one provider charges for time on its machines: the SKU,
@@ -196,10 +200,8 @@ func (p *pricer) platform() {
 
 // units is how many of what a price is for one of stand in one instance. An
 // amount that the manifest does not state is at least the least that is billed.
-func (p *pricer) units(b book, n *note, r *rate, s shape) stretch {
-	var unknown stretch
-	zero := decimal.Decimal{}
-	unknown.low = &zero
+func (p *pricer) units(b book, n *note, r *rate, s shape) span {
+	unknown := atLeast(decimal.Decimal{})
 	if r == nil {
 		return unknown
 	}
@@ -239,14 +241,14 @@ func (p *pricer) units(b book, n *note, r *rate, s shape) stretch {
 		least, perCore = least.Mul(perCore), integer(1)
 	}
 	if !ok {
-		return stretch{low: &least}
+		return atLeast(least)
 	}
 	return exactly(decimal.Max(quo(*p.Resources.CPU, perCore), least))
 }
 
 // gpuHour is the price of one GPU-hour at a rate, before any region multiplier;
 // nil where it is unknown.
-func gpuHour(r *rate, units stretch, s shape) *decimal.Decimal {
+func gpuHour(r *rate, units span, s shape) *decimal.Decimal {
 	if r == nil || units.amount == nil || !s.gpu {
 		return nil
 	}
@@ -267,6 +269,9 @@ func (p *pricer) addHour(price, multiplier *decimal.Decimal) {
 func (p *pricer) region(b book, o decision.Offering, item string, on []decision.Line) *decimal.Decimal {
 	one := integer(1)
 	if o.Region == decision.Unpinned || o.Region == "" {
+		return &one
+	}
+	if b.regional && !b.has("/prices/regionMultiplier") {
 		return &one
 	}
 	var n note
@@ -299,9 +304,10 @@ func (p *pricer) region(b book, o decision.Offering, item string, on []decision.
 
 // plan adds the plan's fee, its credit and the least spend.
 func (p *pricer) plan() {
+	usage := p.cost.Lines
 	if !p.PlanHeld {
 		p.fee()
-		p.credit()
+		p.credit(usage)
 	}
 	p.commitment()
 }
@@ -323,9 +329,9 @@ func (p *pricer) fee() {
 	p.add(line, n)
 }
 
-// credit is set off against usage, not against the fee. Without the fact there
+// credit is set off against usage lines, not against the fee. Without the fact there
 // is no credit.
-func (p *pricer) credit() {
+func (p *pricer) credit(usage []decision.Line) {
 	if !p.vendor.has("/prices/planCredit") {
 		return
 	}
@@ -338,7 +344,7 @@ func (p *pricer) credit() {
 	}
 	line.Unit = p.cost.Currency
 	if ok && !m.seat {
-		used := sum(p.usage())
+		used := sum(usage)
 		most := m.amount
 		if used.high != nil {
 			most = decimal.Min(most, *used.high)
@@ -394,15 +400,6 @@ func (p *pricer) commitment() {
 		n.miss("usage charges are not known in full")
 	}
 	p.add(line, n)
-}
-
-// usage is the vendor's lines for usage: all that stand before the plan's.
-func (p *pricer) usage() []decision.Line {
-	i := slices.IndexFunc(p.cost.Lines, func(l decision.Line) bool { return l.Item == "fee" })
-	if i < 0 {
-		return p.cost.Lines
-	}
-	return p.cost.Lines[:i]
 }
 
 var escape = strings.NewReplacer("~", "~0", "/", "~1")

@@ -112,7 +112,7 @@ func (r Request) count(n int) Request {
 func (r Request) outside(hosting string, cloud Facts) Request {
 	r.Offering.Hosting = hosting
 	o := decision.Offering{Vendor: "aws", Hosting: "managed", Region: decision.Unpinned, SKU: "p5", GPU: "H100", Count: 8, Capacity: "on-demand"}
-	r.Infrastructure = &Provider{o, cloud}
+	r.Infrastructure = &Provider{Offering: o, Facts: cloud}
 	return r.count(8)
 }
 

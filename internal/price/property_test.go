@@ -172,7 +172,7 @@ func TestRemovingAFact(t *testing.T) {
 }
 
 func TestMoreUsageCostsNoLess(t *testing.T) {
-	atLeast := func(a, b *decimal.Decimal) bool {
+	noLess := func(a, b *decimal.Decimal) bool {
 		return a == nil || b == nil || b.GreaterThanOrEqual(*a)
 	}
 	rapid.Check(t, func(t *rapid.T) {
@@ -190,12 +190,12 @@ func TestMoreUsageCostsNoLess(t *testing.T) {
 			u.Jobs[0].Count++
 		}
 		more := Price(r)
-		if !atLeast(less.Expected, more.Expected) {
+		if !noLess(less.Expected, more.Expected) {
 			t.Fatalf("got %s, then %s", text(less), text(more))
 		}
 		// Rounding that no longer matters narrows the bounds, and never past
 		// what they were.
-		if !atLeast(less.Low, more.High) {
+		if !noLess(less.Low, more.High) {
 			t.Fatalf("got %s, then %s", text(less), text(more))
 		}
 	})

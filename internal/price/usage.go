@@ -32,8 +32,7 @@ type shape struct {
 }
 
 func shapeOf(gpu string, bought int, r Resources) shape {
-	bought = max(bought, 0)
-	if bought == 0 {
+	if bought < 1 {
 		bought = max(r.Count, 1)
 	}
 	needed := r.Count
@@ -51,21 +50,27 @@ func (s shape) instances() decimal.Decimal {
 	return ceil(s.needed, s.bought)
 }
 
+// A span is a number with its bounds; what is nil is unknown.
+type span struct{ low, amount, high *decimal.Decimal }
+
+func exactly(d decimal.Decimal) span { return span{&d, &d, &d} }
+
+// atLeast is a number of which only a lower bound is known.
+func atLeast(d decimal.Decimal) span { return span{low: &d} }
+
 // A stretch is one part of the time that is billed in a month, in seconds of
-// instances. A nil bound is unknown, and so is a nil amount. From is where the
-// part begins in the summed lives, so that the parts of a life still add up to
-// its whole once they are converted to the unit of a price.
+// instances. From is where the part begins in the summed lives, so that the
+// parts of a life still add up to its whole once they are converted to the unit
+// of a price.
 type stretch struct {
 	note
-	low, amount, high *decimal.Decimal
-	from              decimal.Decimal
+	span
+	from decimal.Decimal
 }
 
-func exactly(d decimal.Decimal) stretch { return stretch{low: &d, amount: &d, high: &d} }
-
 // times are the parts of the billed time. Boot and idle are nil where nothing
-// is billed. All is the whole; in its amount a part that is unknown counts 0,
-// which partial says.
+// is billed. All is the whole; in its amount a part that is unknown counts its
+// least, which partial says.
 type times struct {
 	run, all   stretch
 	boot, idle *stretch
@@ -74,13 +79,12 @@ type times struct {
 	months     bool            // whole months, so that monthly prices apply
 }
 
-func alike(s stretch) times { return times{run: s, all: s, share: integer(1)} }
+// runOnly is time without boot and idle.
+func runOnly(s stretch) times { return times{run: s, all: s, share: integer(1)} }
 
 // times measures usage on instances under one provider's billing rules.
 func (b book) times(u Usage, s shape) times {
-	var unknown stretch
-	zero := decimal.Decimal{}
-	unknown.low = &zero
+	unknown := stretch{span: atLeast(decimal.Decimal{})}
 	forms := 0
 	for _, set := range []bool{u.GPUHours != nil, len(u.Jobs) > 0, u.AlwaysOn != 0} {
 		if set {
@@ -95,12 +99,12 @@ func (b book) times(u Usage, s shape) times {
 	case u.GPUHours != nil && !s.gpu:
 		unknown.miss("usage is stated in GPU-hours, and nothing with a GPU is bought")
 	case u.GPUHours != nil && sane(*u.GPUHours):
-		t := alike(exactly(u.GPUHours.Mul(integer(3600)).Mul(s.instances())))
+		t := runOnly(stretch{span: exactly(u.GPUHours.Mul(integer(3600)).Mul(s.instances()))})
 		t.share = s.needed
 		return t
 	case u.AlwaysOn > 0:
 		month := integer(u.AlwaysOn).Mul(integer(730 * 3600))
-		t := alike(exactly(month.Mul(s.nodes).Mul(s.instances())))
+		t := runOnly(stretch{span: exactly(month.Mul(s.nodes).Mul(s.instances()))})
 		t.months = true
 		return t
 	case len(u.Jobs) > 0 && valid(u.Jobs):
@@ -108,7 +112,7 @@ func (b book) times(u Usage, s shape) times {
 	default:
 		unknown.miss("usage is not a number of 0 or more")
 	}
-	return alike(unknown)
+	return runOnly(unknown)
 }
 
 func valid(jobs []Job) bool {
@@ -335,7 +339,7 @@ func stretchOf(months []month, part int, r rule, w window) *stretch {
 		return nil
 	}
 	var s stretch
-	s.merge(note{r.facts, nil})
+	s.merge(note{facts: r.facts})
 	s.merge(w.note)
 	low, amount, high := months[0][part][0], months[0][part][1], months[0][part][2]
 	agreed := r.stated

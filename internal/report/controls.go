@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/caveat-check/caveat/internal/decision"
@@ -139,7 +140,7 @@ func (t *Table) Control(c Control) error {
 		if i == 0 {
 			label = "parameters"
 		}
-		row(label, styled(parameter.Name, strong), text(" = "+valueOf("", parameter.Value)), styled(nbsp+"· "+parameter.Type, faint))
+		row(label, styled(parameter.Name, strong), text(" = "+valueOf("", parameter.Value)), styled(dot+parameter.Type, faint))
 		if parameter.Description != "" {
 			p.flow([]piece{indent(18)}, 18, text(parameter.Description))
 		}
@@ -161,4 +162,23 @@ func (t *Table) Control(c Control) error {
 		row(label, text(framework+nbsp+strings.Join(clauses[framework], ", ")))
 	}
 	return p.writeTo(t.W)
+}
+
+// ControlJSON writes one control.
+func ControlJSON(w io.Writer, c Control) error { return writeJSON(w, viewControl(c)) }
+
+// ControlsJSON writes controls in a list.
+func ControlsJSON(w io.Writer, controls []Control) error {
+	return writeJSON(w, each(controls, viewControl))
+}
+
+func viewControl(c Control) Control {
+	c.References = list(c.References)
+	if c.Accepted != nil {
+		c.Accepted = each(c.Accepted, func(a Accepted) Accepted {
+			a.Rules = each(a.Rules, func(r Rule) Rule { r.Kinds = list(r.Kinds); return r })
+			return a
+		})
+	}
+	return c
 }

@@ -111,7 +111,7 @@ func totalInWords(c decision.Cost) string {
 	if words == "unknown" {
 		return span + month
 	}
-	return words + ", " + span
+	return words + " (" + span + ")"
 }
 
 func or(s, otherwise string) string {

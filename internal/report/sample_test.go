@@ -41,8 +41,8 @@ func at(line int) decision.Location {
 }
 
 var (
-	guide   = decision.Source{ID: "security-guide", URL: "https://acme.example/docs/guide/security", Kind: "documented", Published: "unknown", Read: "2026-11-23", Copy: "stored"}
-	terms   = decision.Source{ID: "terms", URL: "https://acme.example/legal/terms", Kind: "contractual", Published: "2026-02-01", Read: "2026-11-20", Copy: "live"}
+	guide = decision.Source{ID: "security-guide", URL: "https://acme.example/docs/guide/security", Kind: "documented", Published: "unknown", Read: "2026-11-23", Copy: "stored"}
+	terms = decision.Source{ID: "terms", URL: "https://acme.example/legal/terms", Kind: "contractual", Published: "2026-02-01", Read: "2026-11-20", Copy: "live"}
 	order = decision.Source{ID: "order-form", Document: "Order form 4711 <signed & countersigned>", Kind: "executed", Published: "2026-01-10", Read: "2026-01-12", Effective: "2026-01-15", Until: "open"}
 )
 
@@ -75,7 +75,7 @@ func complete(amount string) decision.Cost {
 func incomplete(known string, falls bool) decision.Cost {
 	c := complete(known)
 	c.Expected, c.Low, c.High = nil, nil, nil
-	c.Lines = append(c.Lines, decision.Line{Item: "fee", Unit: "month", Why: "/prices/planFee is not stated"})
+	c.Lines = append(c.Lines, decision.Line{Item: "fee", Unit: "month", Why: "/prices/planFee is not stated", Missing: []string{"/prices/planFee"}})
 	if falls {
 		c.Lines = append(c.Lines, decision.Line{Item: "credit", Unit: "USD", Rate: dec("-1"), Low: dec("-30"), High: dec("0"), Why: "usage charges are not known in full", MayFall: true})
 	}
@@ -211,12 +211,12 @@ func acme() *catalog.Vendor {
 		Plans:    []catalog.Plan{{ID: "team", Name: "Team"}, {ID: "enterprise", Name: "Enterprise", Products: []string{"functions"}}},
 		Sites:    map[string]string{"virginia": "us-east", "iowa": "us-central"},
 		Features: []catalog.Feature{
-			{ID: "functions", Name: "Functions", Implies: []string{"images"}},
+			{ID: "functions", Name: "Functions", Implies: []string{"images"}, Place: catalog.Place{Line: 21, Column: 3}},
 			{ID: "volumes", Name: "Volumes", Aliases: []string{"disks"}, Instead: []string{"cloud-bucket-mounts"}},
 			{ID: "a-feature/with-a-slash", Name: "Odd"},
 		},
 		SKUs: []catalog.SKU{
-			{ID: "h100", Name: "H100", GPU: "H100", Counts: []int{1, 2, 3, 4, 8}, Products: []string{"functions"}},
+			{ID: "h100", Name: "H100", GPU: "H100", Counts: []int{1, 2, 3, 4, 8}, Products: []string{"functions"}, Place: catalog.Place{Line: 31, Column: 3}},
 			{ID: "big-instance-with-a-long-name", Name: "Eight of them", GPU: "A100-80GB", Counts: []int{8}, VCPU: "96", Memory: "1152GiB"},
 			{ID: "cpu"},
 		},

@@ -45,6 +45,9 @@ const (
 // nbsp is a space at which no line is broken; it is written as a space.
 const nbsp = "\u00a0"
 
+// dot separates parts of a line; it goes with what follows it.
+const dot = " ·" + nbsp
+
 // wide separates parts of a line by two spaces, and may be broken.
 const wide = nbsp + " "
 
@@ -178,12 +181,16 @@ func (p *page) ends(left, right []piece) {
 }
 
 // label writes a paragraph with its label in a column beside it; a label that
-// is wider than the column stands above. Lines after the first are indented by
+// is wider than the column, or leaves no room for a word, stands above. Lines after the first are indented by
 // more.
 func (p *page) label(label piece, margin, column, more int, body ...piece) {
 	hang := margin + column + 2
 	head := []piece{indent(margin), label}
-	if n := utf8.RuneCountInString(label.text); n <= column {
+	first := 0
+	if all := words(body); len(all) > 0 {
+		first = width(all[0])
+	}
+	if n := utf8.RuneCountInString(label.text); n <= column && (n == 0 || hang+first <= p.width) {
 		head = append(head, indent(column-n+2))
 	} else {
 		p.flow([]piece{indent(margin)}, margin, label)

@@ -87,7 +87,7 @@ func wordsOf(value map[string]any) string {
 	for _, name := range names {
 		words = append(words, spaced(name)+" "+part(name))
 	}
-	return strings.Join(words, ", ")
+	return strings.Join(words, "; ")
 }
 
 // priceOf shows a price as published and, exactly, by the hour:

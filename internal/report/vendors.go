@@ -20,7 +20,7 @@ func (t *Table) Vendors(vendors []*catalog.Vendor) error {
 			p.blank()
 		}
 		all, _ := claims(v)
-		about := strings.Join([]string{"", count(all, "claim", "claims"), readDates(v)}, nbsp+"· ")
+		about := strings.Join([]string{"", count(all, "claim", "claims"), readDates(v)}, dot)
 		p.flow([]piece{styled(v.ID, strong), text("  ")}, 4, text(v.Name), styled(about, faint))
 		for _, part := range []struct {
 			label string
@@ -209,7 +209,7 @@ func (s *sheet) top() {
 		s.flow([]piece{indent(2)}, 2, text(v.Summary))
 	}
 	all, rejected := claims(v)
-	about := v.Path + nbsp + "· " + count(all, "claim", "claims")
+	about := v.Path + dot + count(all, "claim", "claims")
 	if rejected > 0 {
 		about += fmt.Sprintf(" (%d not believed", rejected)
 		if !s.verbose {
@@ -218,7 +218,7 @@ func (s *sheet) top() {
 		about += ")"
 	}
 	if len(v.Aliases) > 0 {
-		about += nbsp + "· also called " + strings.Join(v.Aliases, ", ")
+		about += dot + "also called " + strings.Join(v.Aliases, ", ")
 	}
 	s.flow([]piece{indent(2)}, 4, styled(about, faint))
 }
@@ -226,7 +226,7 @@ func (s *sheet) top() {
 // dots joins words with middle dots, and drops empty ones.
 func dots(words ...string) []piece {
 	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
-	return []piece{text(strings.Join(words, nbsp+"· "))}
+	return []piece{text(strings.Join(words, dot))}
 }
 
 func listed(word string, list []string) string {
@@ -263,7 +263,7 @@ func (s *sheet) plans() {
 				scope := c.Scope
 				scope.Plans = nil
 				if scope.String() != (catalog.Scope{}).String() {
-					words = append(words, styled(nbsp+"· "+scope.String(), faint))
+					words = append(words, styled(dot+scope.String(), faint))
 				}
 				e.paragraphs = append(e.paragraphs, paragraph{pieces: append(words, cited(c))})
 			}
@@ -363,10 +363,10 @@ func (s *sheet) fact(word string, f catalog.Fact) []paragraph {
 			if c.Only {
 				scope = "only " + scope + ", elsewhere no"
 			}
-			list = append(list, paragraph{pieces: []piece{text(word + value), styled(nbsp+"· "+scope, faint), cited(c)}})
+			list = append(list, paragraph{pieces: []piece{text(word + value), styled(dot+scope, faint), cited(c)}})
 		} else if s.verbose {
 			list = append(list,
-				paragraph{pieces: []piece{text(word), styled("not believed: ", doubt), styled(value+nbsp+"· "+c.Scope.String(), faint), cited(c)}},
+				paragraph{pieces: []piece{text(word), styled("not believed: ", doubt), styled(value+dot+c.Scope.String(), faint), cited(c)}},
 				paragraph{pieces: []piece{styled("because ", doubt), text(c.Rejected)}, inside: true})
 		} else {
 			continue
@@ -400,7 +400,7 @@ func (s *sheet) features(title string) {
 		// What is plainly on offer is said in one line.
 		if f, ok := s.vendor.Fact(prefix + "offered"); ok && len(f.Claims) == 1 && len(s.fact("", f)) == 1 && claimed(f, func(value any) bool { return value == true }) {
 			offered = f.Pointer
-			about = append(about, text(nbsp+"· offered"))
+			about = append(about, text(dot+"offered"))
 			about = append(about, s.fact("", f)[0].pieces[1:]...)
 		}
 		e := entry{feature.ID, append([]paragraph{{pieces: about}}, s.below(prefix, offered)...)}

@@ -35,14 +35,12 @@ refusals(id) := {reason | some reason in _refusals(id)}
 _current(_) if scope.selecting
 
 _current(id) if {
-	not scope.selecting
 	_reported(id)
 	stated(id).periodEnd <= input.asOf
 	_good_until(id) >= input.asOf
 }
 
 _current(id) if {
-	not scope.selecting
 	not _reported(id)
 	_last_day(id) >= input.asOf
 }
@@ -54,7 +52,7 @@ _fields(id) := {"held", "validUntil"} if {
 	not _reported(id)
 }
 
-_fields(id) := {"held", "periodEnd"} | {"bridgeLetterUntil" | _bridged(id)} if {
+_fields(id) := {"held", "periodEnd"} | {"bridgeLetterUntil" | _letter_needed(id)} if {
 	not scope.selecting
 	_reported(id)
 }
@@ -72,7 +70,6 @@ _opinion(id) := {{"message": sprintf("the opinion of the %s report is %s", [id, 
 _lapse(id) := {{"message": message, "facts": [pointer(id, "periodEnd")]} |
 	not scope.selecting
 	_reported(id)
-	stated(id).periodEnd <= input.asOf
 	_good_until(id) < input.asOf
 	message := sprintf("the %s period ended on %s, more than %d months before %s", [
 		id, stated(id).periodEnd,
@@ -98,11 +95,7 @@ _good_until(id) := max({_period(id)} | {day |
 	day := min({stated(id).bridgeLetterUntil, _period_with_letter(id)})
 })
 
-_bridged(id) if {
-	stated(id).periodEnd <= input.asOf
-	_period(id) < input.asOf
-	_good_until(id) >= input.asOf
-}
+_letter_needed(id) if _period(id) < input.asOf
 
 _period(id) := _months_after(stated(id).periodEnd, input.parameters.soc2PeriodMonths)
 
@@ -116,10 +109,7 @@ _period_with_letter(id) := _months_after(
 _months_after(day, months) := sprintf("%04d-%02d-%s", [floor(total / 12), (total % 12) + 1, parts[2]]) if {
 	_is_date(day)
 	parts := split(day, "-")
-	total := (((to_number(parts[0]) * 12) + to_number(trim_left(parts[1], "0"))) - 1) + months
+	total := (((to_number(parts[0]) * 12) + to_number(trim_prefix(parts[1], "0"))) - 1) + months
 }
 
-_is_date(day) if {
-	is_string(day)
-	regex.match(`^[0-9]{4}-(0[1-9]|1[0-2])-[0-9]{2}$`, day)
-}
+_is_date(day) if regex.match(`^[0-9]{4}-(0[1-9]|1[0-2])-[0-9]{2}$`, sprintf("%v", [day]))

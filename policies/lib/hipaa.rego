@@ -67,7 +67,7 @@ channels contains "/hosting/overflow" if input.offering.id.hosting == "hybrid"
 # METADATA
 # description: It is stated that no PHI reaches the platform, so that a BAA with the infrastructure provider is enough.
 unreached if {
-	count(channels) > 0
+	channels != set()
 	every pointer in channels {
 		input.offering.hosting[trim_prefix(pointer, "/hosting/")] == false
 	}

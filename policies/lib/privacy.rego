@@ -7,14 +7,14 @@ import data.caveat.lib.places
 import data.caveat.lib.scope
 
 # METADATA
-# description: Places from which data is not transferred to a third country. Iceland and Norway are in the EEA.
-home := {"eu", "is", "no", "uk"}
+# description: Places from which data is not transferred to a third country. Iceland, Liechtenstein and Norway are in the EEA.
+home := {"eu", "is", "li", "no", "uk"}
 
 # METADATA
 # description: European jurisdictions of the people concerned.
 jurisdictions contains "eu" if {
 	some subject in input.workload.spec.data.subjects
-	places.inside(subject, {"eu", "is", "no"})
+	places.inside(subject, {"eu", "is", "li", "no"})
 }
 
 jurisdictions contains "uk" if {

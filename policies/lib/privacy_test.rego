@@ -70,4 +70,4 @@ _with_world := {"around": object.union(
 	{"world": ["world"]},
 )}
 
-test_home if privacy.home == {"eu", "uk", "is", "no"}
+test_home if privacy.home == {"eu", "uk", "is", "li", "no"}

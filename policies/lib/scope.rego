@@ -25,7 +25,7 @@ personal if {
 
 # METADATA
 # description: |
-#   Personal data that is not shown to be of people outside the EU and the UK:
+#   Personal data that is not shown to be of people outside the EEA and the UK:
 #   unstated subjects count, so that leaving them out is no way around the GDPR.
 gdpr if {
 	personal
@@ -46,7 +46,7 @@ subjects_stated if count(input.workload.spec.data.subjects) > 0
 _subjects_outside if {
 	subjects_stated
 	every subject in input.workload.spec.data.subjects {
-		not places.inside(subject, {"eu", "uk"})
+		not places.inside(subject, {"eu", "is", "li", "no", "uk"})
 	}
 }
 

@@ -188,10 +188,10 @@ _gap(id, pointer) := {{
 	not startswith(pointer, "/workload/")
 	_stated(pointer)
 	not _supported(id, pointer)
-	[_, _, reason, limit, source] := min({[_order[why], _age(source), why, bound, source] |
+	[_, _, _, reason, limit, source] := min({[_order[why], _nearness[source.kind], _age(source), why, bound, source] |
 		some source in _sources(pointer)
 		[why, bound] := _refusal(id, source)
-	} | {[9, 0, "kind", 0, {}]})
+	} | {[9, 9, 0, "kind", 0, {}]})
 }
 
 _supported(id, pointer) if {
@@ -201,6 +201,12 @@ _supported(id, pointer) if {
 }
 
 _order := {"stale": 1, "undated": 2, "kind": 3}
+
+# Which of several sources to name: the one nearest to the vendor's own word.
+_nearness := {
+	"executed": 1, "audited": 1, "contractual": 2, "documented": 3, "measured": 3,
+	"self-attested": 4, "transcribed": 5, "marketing": 6, "third-party": 7,
+}
 
 # Days since a source was read, for naming the newest one.
 default _age(_) := 0

@@ -29,6 +29,10 @@ applies if scope.brought("evidence-fresh")
 reads contains pointer if some pointer in _prices
 
 # METADATA
+# description: The prices that nobody states.
+reads contains pointer if some pointer in input.cost.missing
+
+# METADATA
 # description: There are some; their age is for the sources to show.
 pass if count(_prices) > 0
 

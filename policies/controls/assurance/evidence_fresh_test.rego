@@ -11,6 +11,7 @@ price := "/skus/h100/price/on-demand"
 cases := {
 	"prices": [["evidence-fresh"], {"facts": [price]}, "pass"],
 	"a price that is gone": [["evidence-fresh"], {"facts": [price, "/prices/planFee"]}, "unknown"],
+	"a price that nobody states": [["evidence-fresh"], {"facts": [price], "missing": ["/prices/cpu"]}, "unknown"],
 	"no price": [["evidence-fresh"], {"facts": []}, "unknown"],
 	"no facts": [["evidence-fresh"], {}, "unknown"],
 	"another control brought": [["budget"], {"facts": [price]}, "not-applicable"],

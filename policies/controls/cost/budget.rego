@@ -19,7 +19,6 @@
 #   waivable: true
 package caveat.controls.cost.budget
 
-import data.caveat.lib.offered
 import data.caveat.lib.quantity
 
 # METADATA
@@ -35,11 +34,8 @@ asked if _asked
 reads contains pointer if some pointer in input.cost.facts
 
 # METADATA
-# description: The price of the SKU, where the cost is not known for want of it.
-reads contains offered.sku(["price", input.offering.id.capacity]) if {
-	not _expected
-	every pointer in input.cost.facts { not contains(pointer, "/skus/") }
-}
+# description: What the cost is not known for want of.
+reads contains pointer if some pointer in input.cost.missing
 
 # METADATA
 # description: How much it runs.

@@ -2,8 +2,9 @@
 # title: Sub-processors are bound, listed and announced
 # description: |
 #   For PHI, subcontractors are bound by the terms of the BAA. For personal data
-#   under the GDPR, the vendor says who its sub-processors are. Where the
-#   manifest asks for notice of a new one, the vendor gives at least as much.
+#   under the GDPR, the vendor says who its sub-processors are and gives notice
+#   of new ones. Where the manifest asks for notice, the vendor gives at least
+#   as much.
 # custom:
 #   id: subprocessors
 #   severity: medium
@@ -79,6 +80,8 @@ _needs contains "notice" if asked
 
 _needs contains "list" if scope.gdpr
 
+_needs contains "notice" if scope.gdpr
+
 _needs contains "list" if {
 	not scope.phi
 	not asked
@@ -86,7 +89,15 @@ _needs contains "list" if {
 
 _proved("flow-down") if _bound == true
 
-_proved("notice") if quantity.seconds(_notice) >= quantity.seconds(_needed)
+_proved("notice") if {
+	asked
+	quantity.seconds(_notice) >= quantity.seconds(_needed)
+}
+
+_proved("notice") if {
+	not asked
+	quantity.seconds(_notice) > 0
+}
 
 _proved("list") if _linked
 

@@ -44,13 +44,15 @@ asked if agreement.asked("dpa")
 # description: The agreement, and what it covers where that matters.
 reads contains sprintf("/agreements/dpa/%s", [agreement.fact(_dpa)])
 
+reads contains "/agreements/dpa/art28"
+
 reads contains "/agreements/dpa/covers" if count(privacy.jurisdictions) > 0
 
 # METADATA
 # description: It is in place as far as the stage wants, and covers every jurisdiction.
 pass if {
 	agreement.settled(_dpa)
-	not _incomplete
+	_dpa.art28 == true
 	every jurisdiction in privacy.jurisdictions { _covered(jurisdiction) }
 }
 

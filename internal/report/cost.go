@@ -1,0 +1,162 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/caveat-check/caveat/internal/decision"
+)
+
+func (v *view) cost() {
+	c := v.decision.Cost
+	v.blank()
+	body := []piece{styled(totalInWords(c), strong)}
+	if used := usage(v.decision.Offering, c); used != "" {
+		body = append(body, text(" for "+used))
+	}
+	if c.GPUHour != nil {
+		body = append(body, text(" ("+hourly(c.Currency, *c.GPUHour)+" a"+nbsp+"GPU-hour)"))
+	}
+	v.section("Cost", body...)
+	if v.verbose {
+		v.lines()
+	} else {
+		v.unknownLines()
+	}
+	v.asOf()
+	if len(c.Excludes) > 0 {
+		v.section("", styled("not included: "+strings.Join(c.Excludes, ", "), faint))
+	}
+}
+
+// section writes a paragraph beside a title.
+func (v *view) section(title string, body ...piece) {
+	v.label(styled(title, strong), 2, labels-4, 0, body...)
+}
+
+func (v *view) unknownLines() {
+	var parts []string
+	for _, line := range v.decision.Cost.Lines {
+		if line.Amount != nil {
+			continue
+		}
+		part := line.Item
+		if line.Why != "" {
+			part += " (" + line.Why + ")"
+		}
+		parts = append(parts, part)
+	}
+	if len(parts) > 0 {
+		v.section("", styled("not known:", doubt), text(" "+strings.Join(parts, "; ")))
+	}
+}
+
+// asOf says which lines rest on a price that is older than prices may be.
+func (v *view) asOf() {
+	var days []string
+	items := map[string][]string{}
+	for _, line := range v.decision.Cost.Lines {
+		if line.AsOf == "" {
+			continue
+		}
+		if _, ok := items[line.AsOf]; !ok {
+			days = append(days, line.AsOf)
+		}
+		items[line.AsOf] = append(items[line.AsOf], line.Item)
+	}
+	slices.Sort(days)
+	for _, day := range days {
+		word := "price of " + day + ":"
+		if !dated(day) {
+			word = "price of an unknown date:"
+		}
+		v.section("", styled(word, doubt), text(" "+strings.Join(items[day], ", ")))
+	}
+}
+
+// lines writes every line of the cost, and their sum, with all digits.
+func (v *view) lines() {
+	c := v.decision.Cost
+	sum := decision.Line{Item: "total", Amount: c.Expected}
+	if c.Expected == nil && !c.Known.IsZero() {
+		sum.Item, sum.Amount = "known", &c.Known
+	}
+	lines := append(slices.Clone(c.Lines), sum)
+	currency := c.Currency
+	items, amounts := 0, 0
+	for _, line := range lines {
+		items = max(items, width([]piece{text(line.Item)}))
+		amounts = max(amounts, width([]piece{text(amountOf(currency, line))}))
+	}
+	for _, line := range lines {
+		amount := amountOf(currency, line)
+		head := []piece{indent(labels), text(line.Item), indent(items - width([]piece{text(line.Item)}) + 2 + amounts - width([]piece{text(amount)})), text(amount)}
+		var body []piece
+		if line.Rate != nil {
+			quantity := "?"
+			if line.Quantity != nil {
+				quantity = line.Quantity.String()
+			}
+			body = append(body, text("= "+strings.TrimSuffix(quantity+nbsp+line.Unit, nbsp)+" ×"+nbsp+line.Rate.String()))
+		}
+		if line.Low != nil && line.High != nil && !line.Low.Equal(*line.High) {
+			body = join(wide, body, []piece{text(fmt.Sprintf("between %s and %s", exactly(currency, *line.Low), exactly(currency, *line.High)))})
+		}
+		if line.Why != "" {
+			body = join(wide, body, []piece{styled(line.Why, doubt)})
+		}
+		hang := labels + 2
+		if full := width(head) + 2; full+30 <= v.width {
+			hang = full
+		}
+		v.flow(append(head, text("  ")), hang, body...)
+	}
+}
+
+func amountOf(currency string, line decision.Line) string {
+	if line.Amount == nil {
+		return "unknown"
+	}
+	return exactly(currency, *line.Amount)
+}
+
+// perHour is how many of a unit of time make an hour.
+var perHour = map[string]int64{"second": 3600, "minute": 60, "hour": 1}
+
+// usage words the time that is billed on the machines: "40 GPU-hours".
+func usage(o decision.Offering, c decision.Cost) string {
+	for _, item := range []string{"gpu", "infrastructure", "cpu"} {
+		i := slices.IndexFunc(c.Lines, func(l decision.Line) bool { return l.Item == item })
+		if i < 0 || c.Lines[i].Quantity == nil {
+			continue
+		}
+		quantity, per := *c.Lines[i].Quantity, perHour[c.Lines[i].Unit]
+		if per == 0 {
+			continue
+		}
+		hours := quantity.DivRound(decimal.NewFromInt(per), 2)
+		exact := hours.Mul(decimal.NewFromInt(per)).Equal(quantity)
+		unit := "billed hours" // of GPUs or of whole machines: the line does not say
+		switch {
+		case item == "cpu":
+			unit = "hours"
+		case o.GPU != "" && o.Count <= 1:
+			unit = "GPU-hours"
+		}
+		number := hours.String()
+		if !exact {
+			number = "≈" + nbsp + number
+		}
+		return number + nbsp + unit
+	}
+	return ""
+}
+
+// hourly shows a price of an hour to four decimal places, at which prices by
+// the second still differ.
+func hourly(currency string, price decimal.Decimal) string {
+	return exactly(currency, price.RoundBank(4))
+}
