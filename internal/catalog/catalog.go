@@ -197,9 +197,12 @@ func (v *Vendor) Product(id string) (Product, bool) {
 	return v.Products[i], true
 }
 
-// Feature returns the feature with an id or alias.
+// Feature returns the feature with an id, or else with an alias.
 func (v *Vendor) Feature(id string) (Feature, bool) {
-	i := slices.IndexFunc(v.Features, func(f Feature) bool { return f.ID == id || slices.Contains(f.Aliases, id) })
+	i := slices.IndexFunc(v.Features, func(f Feature) bool { return f.ID == id })
+	if i < 0 {
+		i = slices.IndexFunc(v.Features, func(f Feature) bool { return slices.Contains(f.Aliases, id) })
+	}
 	if i < 0 {
 		return Feature{}, false
 	}
@@ -277,7 +280,7 @@ func FromDocument(doc document.Document, places []string) (*Vendor, []decision.P
 	v.Facts = c.facts()
 	v.Sections = c.sections
 	sort.Slice(v.Sections, func(i, j int) bool { return v.Sections[i].Pointer < v.Sections[j].Pointer })
-	c.references(v)
+	c.references()
 	return v, c.problems
 }
 
@@ -313,6 +316,7 @@ func AccountFromDocument(doc document.Document, vendor *Vendor, places []string)
 		c.fail(root.Field("plan"), "plan %q is not one of %s; expected one of %s", a.Plan, vendor.ID, strings.Join(c.known["plans"], ", "))
 	}
 	a.Facts = c.facts()
+	c.sort()
 	return a, c.problems
 }
 
@@ -422,29 +426,47 @@ func (c *checker) scope(node *document.Node) Scope {
 	return scope
 }
 
-// references reports features that are named and do not exist.
-func (c *checker) references(v *Vendor) {
-	check := func(list *document.Node) {
-		if list == nil {
-			return
-		}
+// references reports features and products that are named and do not exist,
+// and features that two names share.
+func (c *checker) references() {
+	check := func(list *document.Node, what, section string) {
 		for i, id := range list.Texts() {
-			if _, ok := v.Feature(id); !ok {
-				c.fail(list.Items[i], "feature %q is not listed under features; expected one of its ids; add it there", id)
+			if !slices.Contains(c.known[section], id) {
+				c.fail(list.Items[i], "%s %q is not listed under %s; expected one of its ids; add it there", what, id, section)
 			}
 		}
 	}
-	each(c.root.Field("products"), func(_ document.Key, node *document.Node) { check(node.Field("implies")) })
-	each(c.root.Field("features"), func(_ document.Key, node *document.Node) {
-		check(node.Field("implies"))
-		check(node.Field("instead"))
-	})
-	each(c.root.Field("agreements").Field("baa").Field("scope"), func(key document.Key, node *document.Node) {
-		if _, ok := v.Feature(key.Name); !ok {
-			c.fail(node, "the BAA scope names feature %q, which is not listed under features; add it there", key.Name)
+	each(c.root.Field("products"), func(_ document.Key, node *document.Node) { check(node.Field("implies"), "feature", "features") })
+	each(c.root.Field("plans"), func(_ document.Key, node *document.Node) { check(node.Field("products"), "product", "products") })
+	each(c.root.Field("skus"), func(_ document.Key, node *document.Node) { check(node.Field("products"), "product", "products") })
+	taken := map[string]string{}
+	for _, id := range c.known["features"] {
+		taken[id] = id
+	}
+	each(c.root.Field("features"), func(key document.Key, node *document.Node) {
+		check(node.Field("implies"), "feature", "features")
+		check(node.Field("instead"), "feature", "features")
+		for i, alias := range node.Field("aliases").Texts() {
+			if other, ok := taken[alias]; ok {
+				c.fail(node.Field("aliases").Items[i], "alias %q of feature %q means feature %q already; expected a name of its own; remove it", alias, key.Name, other)
+			}
+			taken[alias] = key.Name
 		}
 	})
-	sort.SliceStable(c.problems, func(i, j int) bool { return c.problems[i].Line < c.problems[j].Line })
+	each(c.root.Field("agreements").Field("baa").Field("scope"), func(key document.Key, node *document.Node) {
+		if !slices.Contains(c.known["features"], key.Name) {
+			c.fail(&document.Node{Line: key.Line, Column: key.Column}, "the BAA scope names feature %q, which is not listed under features; expected one of its ids; add it there", key.Name)
+		}
+	})
+	c.sort()
+}
+
+// sort puts the problems in the order of the document.
+func (c *checker) sort() {
+	sort.SliceStable(c.problems, func(i, j int) bool {
+		a, b := c.problems[i], c.problems[j]
+		return a.Line < b.Line || a.Line == b.Line && a.Column < b.Column
+	})
 }
 
 func each(node *document.Node, do func(document.Key, *document.Node)) {

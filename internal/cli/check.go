@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/caveat-check/caveat/internal/decision"
 	"github.com/caveat-check/caveat/internal/engine"
@@ -30,10 +31,12 @@ type checkFlags struct {
 type engineFlags struct {
 	options engine.Options
 	asOf    string
+	flags   *pflag.FlagSet
 }
 
 func (f *engineFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
+	f.flags = flags
 	flags.StringArrayVar(&f.options.Catalog, "catalog", nil, "folder or file of vendor documents beside the shipped ones; the same vendor id replaces (repeatable)")
 	flags.BoolVar(&f.options.NoDefaultCatalog, "no-default-catalog", false, "leave the shipped vendor documents out")
 	flags.StringArrayVar(&f.options.Policies, "policy", nil, "folder of controls and profiles beside the shipped ones (repeatable)")
@@ -41,12 +44,34 @@ func (f *engineFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.asOf, "as-of", "", "decide as of this date (default: today, UTC)")
 }
 
+// registerManifest adds the flags of commands that read manifests.
+func (f *engineFlags) registerManifest(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.options.Profiles, "profile", nil, "profile beside those that the data classes bring (repeatable)")
+	flags.StringVar(&f.options.Stage, "stage", "", "select (what we might buy) or operate (what we run), instead of what each manifest says")
+	_ = cmd.RegisterFlagCompletionFunc("stage", cobra.FixedCompletions([]string{"select", "operate"}, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// checkManifest checks the flags of registerManifest.
+func (f *engineFlags) checkManifest() error {
+	if f.flags.Changed("stage") && f.options.Stage != "select" && f.options.Stage != "operate" {
+		return fmt.Errorf("--stage is %q; expected select or operate", f.options.Stage)
+	}
+	return nil
+}
+
 func (f *engineFlags) load(ctx context.Context, sys Sys) (*engine.Engine, error) {
+	if f.flags != nil && f.flags.Changed("as-of") && f.asOf == "" {
+		return nil, errors.New("--as-of is empty; expected a date such as 2026-11-23")
+	}
 	day, err := today(sys, f.asOf)
 	if err != nil {
 		return nil, err
 	}
 	f.options.AsOf = day
+	for _, paths := range []*[]string{&f.options.Catalog, &f.options.Policies, &f.options.Accounts} {
+		*paths = once(*paths)
+	}
 	f.options.Stdin = sys.Stdin
 	e, found := engine.New(ctx, f.options)
 	if len(found) > 0 {
@@ -81,16 +106,15 @@ or any fault, whatever else passed.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), sys, args) },
 	}
 	f.register(cmd)
+	f.registerManifest(cmd)
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.options.Profiles, "profile", nil, "profile beside those that the data classes bring (repeatable)")
-	flags.StringVar(&f.options.Stage, "stage", "", "select (what we might buy) or operate (what we run), instead of what each manifest says")
 	flags.IntVar(&f.options.Alternatives, "alternatives", 3, "show at most `N` alternatives, candidates and rejected each; 0 decides only what is placed")
 	flags.BoolVar(&f.options.All, "all", false, "list every offering, not just one for each vendor and hosting")
 	flags.StringVar(&f.failOnUnknown, "fail-on-unknown", "required", "exit 3 on unknown: never, required findings, or any finding")
 	flags.StringArrayVarP(&f.outputs, "output", "o", nil, "`FORMAT[=FILE]`: table or json (repeatable; default table)")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "show what passed, what does not apply, and every cost line")
 	flags.IntVar(&f.options.Workers, "workers", 0, "manifests decided at once (default: one for each core)")
-	for flag, words := range map[string][]string{"stage": {"select", "operate"}, "fail-on-unknown": {"never", "required", "any"}, "output": {"table", "json"}} {
+	for flag, words := range map[string][]string{"fail-on-unknown": {"never", "required", "any"}, "output": {"table", "json"}} {
 		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 	}
 	return cmd
@@ -104,14 +128,17 @@ type output interface {
 }
 
 func (f *checkFlags) run(ctx context.Context, sys Sys, args []string) error {
-	if f.options.Stage != "" && f.options.Stage != "select" && f.options.Stage != "operate" {
-		return fmt.Errorf("--stage is %q; expected select or operate", f.options.Stage)
+	if err := f.checkManifest(); err != nil {
+		return err
 	}
 	if !slices.Contains([]string{"never", "required", "any"}, f.failOnUnknown) {
 		return fmt.Errorf("--fail-on-unknown is %q; expected never, required or any", f.failOnUnknown)
 	}
 	if f.options.Alternatives < 0 {
 		return fmt.Errorf("--alternatives is %d; expected 0 or more", f.options.Alternatives)
+	}
+	if f.options.Workers < 0 {
+		return fmt.Errorf("--workers is %d; expected 1 or more, or 0 for one for each core", f.options.Workers)
 	}
 	targets, err := parseOutputs(f.outputs)
 	if err != nil {
@@ -134,7 +161,7 @@ func (f *checkFlags) check(ctx context.Context, sys Sys, e *engine.Engine, args 
 	anyUnknown := false
 	progress := newProgress(sys)
 	defer progress.done()
-	err := e.Check(ctx, args, func(r engine.Result) error {
+	err := e.Check(ctx, once(args), func(r engine.Result) error {
 		progress.step()
 		for _, d := range r.Decisions {
 			switch d.Verdict {
@@ -208,8 +235,18 @@ func parseOutputs(list []string) ([]target, error) {
 		if named && path == "" {
 			return nil, fmt.Errorf("-o %s names no file; expected %s or %s=FILE", text, format, format)
 		}
+		switch path {
+		case "", "-", "/dev/stdout":
+			path = ""
+		default:
+			path = filepath.Clean(path)
+		}
 		if seen[path] {
-			return nil, fmt.Errorf("two outputs go to %s; expected one each; give one a file with -o FORMAT=FILE", map[bool]string{true: path, false: "standard output"}[named])
+			where := path
+			if where == "" {
+				where = "standard output"
+			}
+			return nil, fmt.Errorf("two outputs go to %s; expected one each; give one a file with -o FORMAT=FILE", where)
 		}
 		seen[path] = true
 		targets = append(targets, target{format, path})
@@ -218,11 +255,13 @@ func parseOutputs(list []string) ([]target, error) {
 }
 
 // A sink is an output with where it goes. A file is written beside its place
-// and moved there when it is whole.
+// and moved there when it is whole; a pipe or a device is written directly.
 type sink struct {
 	output
 	name string
 	temp *os.File
+	pipe *os.File
+	mode os.FileMode
 }
 
 type outputs []*sink
@@ -233,12 +272,12 @@ func (f *checkFlags) open(sys Sys, targets []target, header decision.Report) (ou
 		s := &sink{name: "standard output"}
 		var w io.Writer = sys.Stdout
 		if t.path != "" {
-			temp, err := os.CreateTemp(filepath.Dir(t.path), "."+filepath.Base(t.path)+"-*")
+			file, err := s.openFile(t.path)
 			if err != nil {
 				list.discard()
-				return nil, fmt.Errorf("-o %s=%s cannot be written: %w; expected a folder that may be written", t.format, t.path, cause(err))
+				return nil, fmt.Errorf("-o %s=%s cannot be written: %w; expected a file in a folder that may be written", t.format, t.path, cause(err))
 			}
-			s.name, s.temp, w = t.path, temp, temp
+			w = file
 		}
 		switch t.format {
 		case "json":
@@ -249,6 +288,26 @@ func (f *checkFlags) open(sys Sys, targets []target, header decision.Report) (ou
 		list = append(list, s)
 	}
 	return list, nil
+}
+
+func (s *sink) openFile(path string) (*os.File, error) {
+	s.name, s.mode = path, 0o644
+	info, err := os.Stat(path)
+	switch {
+	case err != nil: // a new file, or one that CreateTemp has the reason against
+	case info.IsDir():
+		return nil, errors.New("is a folder")
+	case !info.Mode().IsRegular() || strings.HasPrefix(path, "/dev/fd/") || strings.HasPrefix(path, "/proc/") || path == "/dev/stderr":
+		s.pipe, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+		return s.pipe, err
+	default:
+		s.mode = info.Mode().Perm()
+		if s.name, err = filepath.EvalSymlinks(path); err != nil {
+			return nil, err
+		}
+	}
+	s.temp, err = os.CreateTemp(filepath.Dir(s.name), "."+filepath.Base(s.name)+"-*")
+	return s.temp, err
 }
 
 // newTable is a table for a writer: colour only on a terminal, and never with
@@ -268,12 +327,20 @@ func clamp(columns int) int {
 
 // Close ends the output and puts its file in place.
 func (s *sink) Close(summary decision.Summary) error {
-	if err := s.output.Close(summary); err != nil || s.temp == nil {
+	if err := s.output.Close(summary); err != nil {
 		return err
+	}
+	if s.pipe != nil {
+		pipe := s.pipe
+		s.pipe = nil
+		return pipe.Close()
+	}
+	if s.temp == nil {
+		return nil
 	}
 	temp := s.temp
 	s.temp = nil
-	if err := errors.Join(temp.Chmod(0o644), temp.Close()); err != nil {
+	if err := errors.Join(temp.Chmod(s.mode), temp.Close()); err != nil {
 		os.Remove(temp.Name())
 		return err
 	}
@@ -287,6 +354,10 @@ func (s *sink) Close(summary decision.Summary) error {
 // discard removes what was not finished.
 func (list outputs) discard() {
 	for _, s := range list {
+		if s.pipe != nil {
+			s.pipe.Close()
+			s.pipe = nil
+		}
 		if s.temp != nil {
 			s.temp.Close()
 			os.Remove(s.temp.Name())

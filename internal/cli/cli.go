@@ -70,15 +70,12 @@ func (s status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 func Run(ctx context.Context, args []string, sys Sys) int {
 	root := command(sys)
 	root.SetArgs(args)
-	root.SetIn(sys.Stdin)
-	root.SetOut(sys.Stdout)
-	root.SetErr(sys.Stderr)
 	err := root.ExecuteContext(ctx)
 	var code status
 	switch {
 	case err == nil:
 		return ExitPass
-	case errors.As(err, &code):
+	case errors.As(err, &code) && (code != ExitError || ctx.Err() == nil):
 		return int(code)
 	case errors.Is(err, context.Canceled), ctx.Err() != nil:
 		fmt.Fprintln(sys.Stderr, "caveat: interrupted")
@@ -106,6 +103,9 @@ manifest, the fact of the vendor document behind it and that fact's source.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w; `%s --help` lists the flags%s", err, cmd.CommandPath(), nearFlag(cmd, err))
 	})
+	root.SetIn(sys.Stdin)
+	root.SetOut(sys.Stdout)
+	root.SetErr(sys.Stderr)
 	group(root, checkCommand(sys), vendorsCommand(sys), controlsCommand(sys), schemaCommand(sys), initCommand(sys), policiesCommand(sys), versionCommand(sys))
 	finish(root)
 	return root
@@ -123,7 +123,7 @@ func finish(root *cobra.Command) {
 			cmd.Run = nil
 			cmd.RunE = func(_ *cobra.Command, args []string) error {
 				about, rest, err := root.Find(args)
-				if err != nil || len(rest) > 0 && about.HasSubCommands() {
+				if err != nil || len(rest) > 0 {
 					return fmt.Errorf("there is no command %q to tell about; `caveat --help` lists the commands", strings.Join(args, " "))
 				}
 				return about.Help()
@@ -166,7 +166,9 @@ func group(cmd *cobra.Command, commands ...*cobra.Command) *cobra.Command {
 		if len(args) > 0 {
 			var names []string
 			for _, sub := range cmd.Commands() {
-				names = append(names, sub.Name())
+				if !sub.Hidden {
+					names = append(names, sub.Name())
+				}
 			}
 			message := fmt.Sprintf("%s has no command %q; expected one of %s", cmd.CommandPath(), args[0], strings.Join(names, ", "))
 			if near := load.Nearest(args[0], names); near != "" {

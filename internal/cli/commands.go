@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -14,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/caveat-check/caveat/internal/decision"
+	"github.com/caveat-check/caveat/internal/load"
 	"github.com/caveat-check/caveat/schemas"
 
 	_ "embed"
@@ -67,6 +69,9 @@ func schemaCommand(sys Sys) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			data, err := schemas.Schema(args[0])
 			if err != nil {
+				if near := load.Nearest(args[0], schemas.Names()); near != "" {
+					err = fmt.Errorf("%w; did you mean %q", err, near)
+				}
 				return err
 			}
 			_, err = sys.Stdout.Write(data)
@@ -156,13 +161,21 @@ to DIR, ready for a stock OPA or conftest together with the inputs that
 may mean: what controls find under input. Without --dir they go to standard
 output, one a line.`,
 		Example: "  caveat policies inputs workload.yaml --dir inputs",
-		Args:    cobra.MinimumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("no manifests named; expected manifests, folders or -")
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := inputFlags.checkManifest(); err != nil {
+				return err
+			}
 			e, err := inputFlags.load(cmd.Context(), sys)
 			if err != nil {
 				return err
 			}
-			list, found := e.InputsOf(cmd.Context(), args)
+			list, found := e.InputsOf(cmd.Context(), once(args))
 			files := map[string][]byte{}
 			for i, input := range list {
 				data, err := json.Marshal(input)
@@ -177,8 +190,10 @@ output, one a line.`,
 				}
 				files[fmt.Sprintf("%04d.json", i+1)] = data
 			}
-			if err := writeTree(dir, files); err != nil {
-				return err
+			if dir != "" {
+				if err := writeTree(dir, files); err != nil {
+					return err
+				}
 			}
 			if len(found) > 0 {
 				problems(sys.Stderr, found)
@@ -188,8 +203,7 @@ output, one a line.`,
 		},
 	}
 	inputFlags.register(inputs)
-	inputs.Flags().StringArrayVar(&inputFlags.options.Profiles, "profile", nil, "profile beside those that the data classes bring (repeatable)")
-	inputs.Flags().StringVar(&inputFlags.options.Stage, "stage", "", "select or operate, instead of what each manifest says")
+	inputFlags.registerManifest(inputs)
 	inputs.Flags().StringVar(&dir, "dir", "", "folder to write to")
 	return group(&cobra.Command{Use: "policies", Short: "Take the controls elsewhere: export them for a stock OPA", Example: "  caveat policies export pack", RunE: help}, export, inputs)
 }
@@ -203,13 +217,30 @@ func exactly(n int, what string) cobra.PositionalArgs {
 	}
 }
 
+// writeTree writes files below a folder. Files that are there already and not
+// written anew would be taken for a part of the tree, so they are an error.
 func writeTree(dir string, files map[string][]byte) error {
-	var names []string
-	for name := range files {
-		names = append(names, name)
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && path == dir:
+			return fs.SkipAll
+		case err != nil:
+			return fmt.Errorf("%s: %w", path, cause(err))
+		case path == dir && !entry.IsDir():
+			return fmt.Errorf("%s is a file; expected a folder, or a new name", dir)
+		case entry.IsDir():
+			return nil
+		}
+		name, err := filepath.Rel(dir, path)
+		if _, ours := files[filepath.ToSlash(name)]; err != nil || !ours {
+			return fmt.Errorf("%s holds %s, which is not of this export; expected a new or an empty folder; remove it or name another", dir, name)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return fmt.Errorf("%s: %w", filepath.Dir(path), cause(err))

@@ -223,7 +223,7 @@ func (p *Policies) dependency(c Control) (*dependency, error) {
 }
 
 // always are the members of an offering that every control is shown.
-var always = []string{"id", "implied", "sites", "evidence", "conflicts"}
+var always = []string{"id", "implied", "instead", "sites", "evidence", "conflicts"}
 
 // add notes one reference into the input and returns its first part.
 func (d *dependency) add(ref ast.Ref) string {

@@ -4,6 +4,8 @@ package document
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -39,7 +41,7 @@ type Key struct {
 }
 
 // A Document is one document of one file. Index counts the documents of the
-// file from 0.
+// file from 0, those with problems too; one that holds only comments is none.
 type Document struct {
 	Path  string
 	Index int
@@ -146,8 +148,8 @@ func Of(value any, line, column int) *Node {
 	switch value := value.(type) {
 	case map[string]any:
 		node.Kind = Map
-		for name, part := range value {
-			node.Set(name, Of(part, line, column))
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			node.Set(name, Of(value[name], line, column))
 		}
 	case []any:
 		node.Kind = List

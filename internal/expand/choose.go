@@ -72,7 +72,10 @@ func Less(a, b decision.Offering) bool {
 
 func products(v *catalog.Vendor, p manifest.Placement) []catalog.Product {
 	if p.Product != "" {
-		product, _ := v.Product(p.Product)
+		product, ok := v.Product(p.Product)
+		if !ok {
+			product.ID = p.Product
+		}
 		return []catalog.Product{product}
 	}
 	return v.Products
@@ -82,14 +85,15 @@ func plans(v *catalog.Vendor, a *catalog.Account, p manifest.Placement, product 
 	if p.Plan != "" {
 		return []string{p.Plan}
 	}
-	if a != nil && a.Plan != "" {
-		return []string{a.Plan}
-	}
 	var list []string
 	for _, plan := range v.Plans {
-		if plan.Products == nil || slices.Contains(plan.Products, product.ID) {
-			list = append(list, plan.ID)
+		if plan.Products != nil && !slices.Contains(plan.Products, product.ID) {
+			continue
 		}
+		if a != nil && a.Plan == plan.ID {
+			return []string{plan.ID}
+		}
+		list = append(list, plan.ID)
 	}
 	return list
 }

@@ -159,8 +159,8 @@ func (x *Expander) value(slot offering.Slot, about *about, id decision.Offering)
 	return &value
 }
 
-// model says that a GPU model is on sale at all, from the price or the
-// availability of any SKU that has it.
+// model says that a GPU model is on sale at all, from the availability or a
+// price of any SKU that has it and is not said to be unavailable.
 func (x *Expander) model(slot offering.Slot, skus []string, id decision.Offering) *offering.Value {
 	for _, sku := range skus {
 		id.SKU = sku
@@ -170,9 +170,13 @@ func (x *Expander) model(slot offering.Slot, skus []string, id decision.Offering
 		}
 		for _, pointer := range pointers {
 			value := x.resolve(id, pointer, "")
-			if value.State == offering.Stated && value.Value != "unavailable" {
-				return &offering.Value{Slot: slot, State: offering.Stated, Value: true, Claims: value.Claims}
+			if value.State != offering.Stated {
+				continue
 			}
+			if value.Value == "unavailable" {
+				break // whatever its price
+			}
+			return &offering.Value{Slot: slot, State: offering.Stated, Value: true, Claims: value.Claims}
 		}
 	}
 	return nil
@@ -218,7 +222,9 @@ func (x *Expander) resolve(id decision.Offering, pointer, feature string) offeri
 }
 
 // settle puts the claims of one document together: those that hold here must
-// agree; where none does, a claim that holds only elsewhere makes it false.
+// agree; where none does, a claim that holds only elsewhere makes it false. A
+// claim that holds here contradicts one that says only elsewhere, unless it
+// says only, too: then the fact holds where any of them does.
 func settle(fact catalog.Fact, id decision.Offering, feature string, ref offering.Ref) offering.Value {
 	var value offering.Value
 	var holding, elsewhere, rejected []offering.Ref
@@ -246,8 +252,12 @@ func settle(fact catalog.Fact, id decision.Offering, feature string, ref offerin
 	switch {
 	case len(holding) > 0:
 		value.Claims, value.Value, value.State = holding, holding[0].Claim.Value, offering.Stated
-		if !agree(holding) {
+		only := slices.ContainsFunc(holding, func(r offering.Ref) bool { return r.Claim.Only })
+		switch {
+		case !agree(holding):
 			value.Value, value.State = nil, offering.Conflict
+		case len(elsewhere) > 0 && value.Value == true && !only:
+			value.Claims, value.Value, value.State = append(holding, elsewhere...), nil, offering.Conflict
 		}
 	case len(elsewhere) > 0:
 		value.Claims, value.Value, value.State = elsewhere, false, offering.Stated

@@ -6,17 +6,26 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/caveat-check/caveat/internal/decision"
 	"github.com/caveat-check/caveat/internal/document"
 )
 
-// parseJSON reads every value of a JSON stream with the place of each.
+// parseJSON reads every value of a JSON stream with the place of each. A value
+// with problems is nil, so that those after it keep their number.
 func parseJSON(path string, data []byte) ([]*document.Node, []decision.Problem) {
+	if at := invalidUTF8(data); at >= 0 {
+		return nil, []decision.Problem{notUTF8(path, data, at)}
+	}
 	reader := &jsonReader{path: path, data: data, decoder: json.NewDecoder(bytes.NewReader(data))}
 	reader.decoder.UseNumber()
 	var roots []*document.Node
 	for {
+		start := int(reader.decoder.InputOffset())
+		before := len(reader.problems)
+		reader.nodes = 0
 		root, err := reader.value(0)
 		if errors.Is(err, io.EOF) {
 			return roots, reader.problems
@@ -24,13 +33,40 @@ func parseJSON(path string, data []byte) ([]*document.Node, []decision.Problem) 
 		if err != nil {
 			var problem decision.Problem
 			if !errors.As(err, &problem) {
-				line, column := reader.place(reader.failedAt(err))
-				problem = decision.Problem{Path: path, Line: line, Column: column, Message: fmt.Sprintf("not JSON: %v; expected one JSON object; check commas, quotes and brackets", err)}
+				problem = reader.syntaxProblem(start, err)
 			}
 			return roots, append(reader.problems, problem)
 		}
+		if len(reader.problems) > before {
+			root = nil
+		}
 		roots = append(roots, root)
 	}
+}
+
+// invalidUTF8 returns the offset of the first byte that is not UTF-8, or -1.
+func invalidUTF8(data []byte) int {
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return -1
+}
+
+func notUTF8(path string, data []byte, at int) decision.Problem {
+	line, column := placeOf(data, at)
+	return decision.Problem{Path: path, Line: line, Column: column, Message: "not UTF-8; expected text in UTF-8; save the file in that encoding"}
+}
+
+// placeOf is the line and column of an offset; columns count characters, as
+// those of YAML do.
+func placeOf(data []byte, offset int) (line, column int) {
+	before := data[:min(offset, len(data))]
+	start := bytes.LastIndexByte(before, '\n') + 1
+	return bytes.Count(before, []byte{'\n'}) + 1, utf8.RuneCount(before[start:]) + 1
 }
 
 type jsonReader struct {
@@ -38,8 +74,9 @@ type jsonReader struct {
 	data     []byte
 	decoder  *json.Decoder
 	problems []decision.Problem
-	// scanned, line and start follow the place, which only moves forward.
-	scanned, line, start int
+	nodes    int
+	// scanned, line and column follow the place, which only moves forward.
+	scanned, line, column int
 }
 
 // next returns where the next token starts.
@@ -59,27 +96,41 @@ func (r *jsonReader) next() int {
 func (r *jsonReader) place(offset int) (line, column int) {
 	offset = min(offset, len(r.data))
 	for ; r.scanned < offset; r.scanned++ {
-		if r.data[r.scanned] == '\n' {
+		switch c := r.data[r.scanned]; {
+		case c == '\n':
 			r.line++
-			r.start = r.scanned + 1
+			r.column = 0
+		case utf8.RuneStart(c):
+			r.column++
 		}
 	}
-	return r.line + 1, max(offset-r.start, 0) + 1
+	return r.line + 1, r.column + 1
 }
 
-func (r *jsonReader) failedAt(err error) int {
+// syntaxProblem says where the value that starts at an offset breaks off being
+// JSON. A decoder that gives tokens does not tell exactly, so it is read anew.
+func (r *jsonReader) syntaxProblem(start int, err error) decision.Problem {
+	rest := r.data[start:]
+	var raw json.RawMessage
 	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) && syntax.Offset > 0 {
-		return int(syntax.Offset) - 1
+	at := start
+	if again := json.Unmarshal(rest, &raw); errors.As(again, &syntax) {
+		err = again
+		at = start + int(syntax.Offset) - 1
 	}
-	return int(r.decoder.InputOffset())
+	if errors.Is(err, io.ErrUnexpectedEOF) || syntax != nil && int(syntax.Offset) >= len(rest) && !json.Valid(rest) && strings.Contains(syntax.Error(), "end of JSON") {
+		at = len(bytes.TrimRight(r.data, " \t\r\n"))
+	}
+	line, column := placeOf(r.data, max(at, start))
+	return decision.Problem{Path: r.path, Line: line, Column: column, Message: fmt.Sprintf("not JSON: %v; expected one JSON object; check commas, quotes and brackets", err)}
 }
 
 func (r *jsonReader) value(depth int) (*document.Node, error) {
 	line, column := r.place(r.next())
 	node := &document.Node{Line: line, Column: column}
-	if depth > maxDepth {
-		return nil, decision.Problem{Path: r.path, Line: line, Column: column, Message: fmt.Sprintf("more than %d levels deep; expected a document of caveat; check that this is the right file", maxDepth)}
+	r.nodes++
+	if r.nodes > maxNodes || depth > maxDepth {
+		return nil, decision.Problem{Path: r.path, Line: line, Column: column, Message: fmt.Sprintf("document is too large; at most %d values and %d levels are read; check that this is the right file", maxNodes, maxDepth)}
 	}
 	token, err := r.decoder.Token()
 	if err != nil {
@@ -103,6 +154,9 @@ func (r *jsonReader) value(depth int) (*document.Node, error) {
 		return node, r.end()
 	default:
 		node.Value = token
+		if n, ok := token.(json.Number); ok && !usable(n.String()) {
+			r.problems = append(r.problems, decision.Problem{Path: r.path, Line: line, Column: column, Message: unusable(n.String())})
+		}
 		return node, nil
 	}
 }
@@ -126,7 +180,7 @@ func (r *jsonReader) object(node *document.Node, depth int) error {
 		}
 		if _, ok := node.Fields[name]; ok {
 			first, _ := node.Key(name)
-			r.problems = append(r.problems, decision.Problem{Path: r.path, Line: line, Column: column, Message: fmt.Sprintf("duplicate key %q; it stands in line %d already; remove one of them", name, first.Line)})
+			r.problems = append(r.problems, decision.Problem{Path: r.path, Line: line, Column: column, Message: fmt.Sprintf("duplicate key %s; it stands in line %d already; remove one of them", brief(name), first.Line)})
 			continue
 		}
 		node.Fields[name] = field

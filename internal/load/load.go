@@ -56,6 +56,7 @@ func (l *Loader) schema(kind string) (*schema, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.ambiguous = l.words.ambiguous()
 	l.schemas[kind] = s
 	return s, nil
 }
@@ -68,8 +69,8 @@ func Files(paths []string) ([]string, []decision.Problem) {
 	var problems []decision.Problem
 	seen := map[string]bool{}
 	add := func(path string) {
-		if !seen[path] {
-			seen[path] = true
+		if name := filepath.Clean(path); !seen[name] {
+			seen[name] = true
 			files = append(files, path)
 		}
 	}
@@ -186,6 +187,9 @@ func (l *Loader) Bytes(path string, data []byte) ([]document.Document, []decisio
 	}
 	var documents []document.Document
 	for i, root := range roots {
+		if root == nil {
+			continue
+		}
 		doc, found := l.document(path, i, root)
 		problems = append(problems, found...)
 		if len(found) == 0 {

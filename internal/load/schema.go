@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
@@ -21,6 +23,8 @@ import (
 type schema struct {
 	compiled *jsonschema.Schema
 	raw      map[string]any
+	// ambiguous words of the vocabulary, with what each may mean
+	ambiguous map[string][]string
 }
 
 func compileSchema(name string) (*schema, error) {
@@ -37,11 +41,11 @@ func compileSchema(name string) (*schema, error) {
 	compiler := jsonschema.NewCompiler()
 	compiler.Draft = jsonschema.Draft2020
 	compiler.AssertFormat = true
-	url := name + ".schema.json"
-	if err := compiler.AddResource(url, bytes.NewReader(data)); err != nil {
+	address := name + ".schema.json"
+	if err := compiler.AddResource(address, bytes.NewReader(data)); err != nil {
 		return nil, fmt.Errorf("schema %s: %w", name, err)
 	}
-	compiled, err := compiler.Compile(url)
+	compiled, err := compiler.Compile(address)
 	if err != nil {
 		return nil, fmt.Errorf("schema %s: %w", name, err)
 	}
@@ -65,10 +69,11 @@ func (s *schema) check(path string, root *document.Node, known map[string]bool) 
 		if known[leaf.at] {
 			continue
 		}
-		problem := s.problem(path, root, leaf)
-		if !seen[problem] {
-			seen[problem] = true
-			problems = append(problems, problem)
+		for _, problem := range s.problems(path, root, leaf) {
+			if !seen[problem] {
+				seen[problem] = true
+				problems = append(problems, problem)
+			}
 		}
 	}
 	sortProblems(problems)
@@ -82,6 +87,8 @@ type violation struct {
 	schema  map[string]any // schema that holds the keyword
 	message string         // the validator's own words
 	wanted  []string       // for anyOf: what each branch expects
+	lacking []string       // for anyOf: the keys of which one must be there
+	key     string         // for propertyNames: the key of the mapping at at
 }
 
 func (s *schema) leaves(e *jsonschema.ValidationError, root *document.Node) []violation {
@@ -90,7 +97,12 @@ func (s *schema) leaves(e *jsonschema.ValidationError, root *document.Node) []vi
 		return s.branches(e, root)
 	}
 	if len(e.Causes) == 0 {
-		return []violation{{at: e.InstanceLocation, keyword: keyword, schema: s.holder(e.AbsoluteKeywordLocation), message: e.Message}}
+		leaf := violation{at: location(e), keyword: keyword, schema: s.holder(e.AbsoluteKeywordLocation), message: e.Message}
+		if strings.Contains(e.KeywordLocation, "/propertyNames/") {
+			parts := document.Split(leaf.at)
+			leaf.at, leaf.key, leaf.keyword = document.Join(parts[:len(parts)-1]...), parts[len(parts)-1], "propertyNames"
+		}
+		return []violation{leaf}
 	}
 	var leaves []violation
 	for _, cause := range e.Causes {
@@ -103,17 +115,19 @@ func (s *schema) leaves(e *jsonschema.ValidationError, root *document.Node) []vi
 // of the right type if there is just one, else what all of them expect.
 func (s *schema) branches(e *jsonschema.ValidationError, root *document.Node) []violation {
 	var fitting []*jsonschema.ValidationError
-	var wanted []string
+	var wanted, lacking []string
+	at := location(e)
 	for _, cause := range e.Causes {
 		misfit := false
 		for _, leaf := range s.leaves(cause, root) {
-			if leaf.at == e.InstanceLocation {
+			if leaf.at == at {
 				switch leaf.keyword {
 				case "type", "const", "enum", "pattern":
 					misfit = true
 					wanted = append(wanted, expectation(leaf))
 				case "required":
 					wanted = append(wanted, expectation(leaf))
+					lacking = append(lacking, words(leaf.schema["required"])...)
 				}
 			}
 		}
@@ -124,7 +138,21 @@ func (s *schema) branches(e *jsonschema.ValidationError, root *document.Node) []
 	if len(fitting) == 1 {
 		return s.leaves(fitting[0], root)
 	}
-	return []violation{{at: e.InstanceLocation, keyword: "anyOf", schema: s.holder(e.AbsoluteKeywordLocation), message: e.Message, wanted: slices.Compact(wanted)}}
+	none := violation{at: at, keyword: "anyOf", schema: s.holder(e.AbsoluteKeywordLocation), message: e.Message, wanted: slices.Compact(wanted)}
+	if len(fitting) == len(e.Causes) && len(lacking) == len(wanted) {
+		none.lacking = lacking
+	}
+	return []violation{none}
+}
+
+// location is the pointer of the place that was refused; the validator also
+// escapes it as a URL.
+func location(e *jsonschema.ValidationError) string {
+	at, err := url.PathUnescape(e.InstanceLocation)
+	if err != nil {
+		return e.InstanceLocation
+	}
+	return at
 }
 
 func lastPart(pointer string) string {
@@ -208,9 +236,9 @@ func oneOf(list []string) string {
 	return "one of " + strings.Join(list, ", ")
 }
 
-// problem says what is wrong, what was expected and, where it can be guessed,
+// problems say what is wrong, what was expected and, where it can be guessed,
 // what was meant.
-func (s *schema) problem(path string, root *document.Node, v violation) decision.Problem {
+func (s *schema) problems(path string, root *document.Node, v violation) []decision.Problem {
 	node, line, column, _ := root.At(v.at)
 	if node == nil {
 		node = root
@@ -222,8 +250,8 @@ func (s *schema) problem(path string, root *document.Node, v violation) decision
 	}
 	name := place(v.at)
 	switch v.keyword {
-	case "additionalProperties", "unevaluatedProperties", "propertyNames":
-		return s.unknownKey(problem, node, v, name)
+	case "additionalProperties", "propertyNames":
+		return s.unknownKeys(problem, node, v, name)
 	case "required":
 		var missing []string
 		for _, key := range words(v.schema["required"]) {
@@ -237,8 +265,12 @@ func (s *schema) problem(path string, root *document.Node, v violation) decision
 		if v.keyword == "const" {
 			expected = words(v.schema["const"])
 		}
-		problem.Message = fmt.Sprintf("%s is %s; expected %s%s", name, shown(value), oneOf(expected), didYouMean(value.Text(), expected))
+		problem.Message = fmt.Sprintf("%s is %s; expected %s%s", name, shown(value), oneOf(expected), s.meant(value.Text(), expected))
 	case "anyOf":
+		if v.lacking != nil && value.Kind == document.Map {
+			problem.Message = fmt.Sprintf("%s lacks %s; expected one of them; add one", name, strings.Join(quotedAll(v.lacking), " or "))
+			break
+		}
 		problem.Message = fmt.Sprintf("%s is %s; expected %s", name, shown(value), strings.Join(v.wanted, ", or "))
 	case "pattern", "format", "type":
 		problem.Message = fmt.Sprintf("%s is %s; expected %s", name, shown(value), expectation(v))
@@ -250,7 +282,10 @@ func (s *schema) problem(path string, root *document.Node, v violation) decision
 	case "minItems":
 		problem.Message = fmt.Sprintf("%s is empty; expected at least %v entry; add one or remove the key", name, v.schema["minItems"])
 	case "minProperties":
-		problem.Message = fmt.Sprintf("%s is empty; expected %s; add one", name, oneOf(propertyNames(v.schema)))
+		problem.Message = fmt.Sprintf("%s is empty; expected at least %v key; add one", name, v.schema["minProperties"])
+		if names := propertyNames(v.schema); len(names) > 0 {
+			problem.Message = fmt.Sprintf("%s has too few keys; expected at least %v of %s; add one", name, v.schema["minProperties"], strings.Join(names, ", "))
+		}
 	case "maxProperties":
 		problem.Message = fmt.Sprintf("%s has more than one form; expected one of %s; keep one", name, strings.Join(propertyNames(v.schema), ", "))
 	case "uniqueItems":
@@ -262,7 +297,7 @@ func (s *schema) problem(path string, root *document.Node, v violation) decision
 	default:
 		problem.Message = fmt.Sprintf("%s: %s; see the schema", name, v.message)
 	}
-	return problem
+	return []decision.Problem{problem}
 }
 
 func boundary(v violation) string {
@@ -270,24 +305,31 @@ func boundary(v violation) string {
 	return fmt.Sprintf("%s %v", signs[v.keyword], v.schema[v.keyword])
 }
 
-func (s *schema) unknownKey(problem decision.Problem, node *document.Node, v violation, name string) decision.Problem {
+// unknownKeys reports each key of a mapping that it does not take.
+func (s *schema) unknownKeys(problem decision.Problem, node *document.Node, v violation, name string) []decision.Problem {
+	if v.keyword == "propertyNames" {
+		if key, ok := node.Key(v.key); ok {
+			problem.Line, problem.Column = key.Line, key.Column
+		}
+		allowed := words(v.schema["enum"])
+		takes := oneOf(allowed)
+		if allowed == nil {
+			takes = expectation(violation{keyword: "pattern", schema: v.schema})
+		}
+		problem.Message = fmt.Sprintf("unknown key %s; %s takes %s%s", brief(v.key), name, takes, s.meant(v.key, allowed))
+		return []decision.Problem{problem}
+	}
 	allowed := propertyNames(v.schema)
-	if names, ok := v.schema["propertyNames"].(map[string]any); ok && len(allowed) == 0 {
-		allowed = words(s.resolve(names)["enum"])
-	}
-	if v.keyword == "propertyNames" && node.Kind == document.Map {
-		allowed = words(s.resolve(v.schema)["enum"])
-	}
+	var problems []decision.Problem
 	for _, key := range node.Keys {
-		if slices.Contains(allowed, key.Name) || !strings.Contains(v.message, "'"+key.Name+"'") {
+		if slices.Contains(allowed, key.Name) {
 			continue
 		}
 		problem.Line, problem.Column = key.Line, key.Column
-		problem.Message = fmt.Sprintf("unknown key %q; %s takes %s%s", key.Name, name, strings.Join(allowed, ", "), didYouMean(key.Name, allowed))
-		return problem
+		problem.Message = fmt.Sprintf("unknown key %s; %s takes %s%s", brief(key.Name), name, strings.Join(allowed, ", "), didYouMean(key.Name, allowed))
+		problems = append(problems, problem)
 	}
-	problem.Message = fmt.Sprintf("%s: %s; expected %s", name, v.message, strings.Join(allowed, ", "))
-	return problem
+	return problems
 }
 
 // resolve follows a local $ref.
@@ -377,21 +419,31 @@ func shown(node *document.Node) string {
 	case nil:
 		return "empty"
 	case string:
-		if len(value) > 60 {
-			value = value[:57] + "..."
-		}
-		return fmt.Sprintf("%q", value)
+		return brief(value)
 	default:
 		return fmt.Sprint(value)
 	}
 }
 
-func quoted(list []string) string {
+// brief quotes a text, cut where it is long.
+func brief(text string) string { return strconv.Quote(cut(text)) }
+
+func cut(text string) string {
+	const most = 60
+	if utf8.RuneCountInString(text) <= most {
+		return text
+	}
+	return string([]rune(text)[:most-3]) + "..."
+}
+
+func quoted(list []string) string { return strings.Join(quotedAll(list), ", ") }
+
+func quotedAll(list []string) []string {
 	all := make([]string, len(list))
 	for i, word := range list {
-		all[i] = fmt.Sprintf("%q", word)
+		all[i] = strconv.Quote(word)
 	}
-	return strings.Join(all, ", ")
+	return all
 }
 
 func keysOf(list []string) string {
@@ -405,21 +457,34 @@ func plural(one, many string, n int) string {
 	return many
 }
 
+// meant guesses at a word, or says what an ambiguous one may mean.
+func (s *schema) meant(word string, list []string) string {
+	for name, meanings := range s.ambiguous {
+		if fold(name) == fold(word) && !slices.ContainsFunc(meanings, func(m string) bool { return !slices.Contains(list, m) }) {
+			return fmt.Sprintf("; it may be %s; write the one that is meant", strings.Join(meanings, " or "))
+		}
+	}
+	return didYouMean(word, list)
+}
+
 // didYouMean names the nearest of some words, if one is near.
 func didYouMean(word string, list []string) string {
 	if near := Nearest(word, list); near != "" {
-		return fmt.Sprintf("; did you mean %q", near)
+		return fmt.Sprintf("; did you mean %q?", near)
 	}
 	return ""
 }
 
 // Nearest returns the word of a list that is most like the given one, or ""
-// where none is near: at most a third of its letters differ.
+// where none is near: at most a third of its letters, and one more, differ.
 func Nearest(word string, list []string) string {
-	best, least := "", len(word)/3+1
+	best, least, letters := "", len(word)/3+1, utf8.RuneCountInString(word)
 	for _, other := range list {
 		if strings.EqualFold(word, other) {
 			return other
+		}
+		if far := letters - utf8.RuneCountInString(other); max(far, -far) > least {
+			continue // so that a long text costs little
 		}
 		if d := distance(strings.ToLower(word), strings.ToLower(other)); d <= least && (best == "" || d < least || other < best) {
 			best, least = other, d

@@ -90,7 +90,7 @@ func (v vocabulary) rewrite(path string, root *document.Node) ([]decision.Proble
 				return
 			}
 			known[at] = true
-			problems = append(problems, decision.Problem{Path: path, Line: node.Line, Column: node.Column, Message: fmt.Sprintf("%s is %q; %s", place(at), text, message)})
+			problems = append(problems, decision.Problem{Path: path, Line: node.Line, Column: node.Column, Message: fmt.Sprintf("%s is %s; %s", place(at), brief(text), message)})
 		})
 	}
 	return problems, known
@@ -140,6 +140,13 @@ func (s slot) lookup(text string) (canonical, message string) {
 		}
 	}
 	return "", fmt.Sprintf("expected %s%s", oneOf(names), didYouMean(text, names))
+}
+
+// ambiguous are all words that may mean several.
+func (v vocabulary) ambiguous() map[string][]string {
+	all := maps.Clone(v.AmbiguousGPUs)
+	maps.Copy(all, v.AmbiguousCertifications)
+	return all
 }
 
 // fold makes spellings alike that differ only in case and separators.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -23,7 +24,8 @@ const (
 )
 
 // parseYAML reads every document of a YAML stream. Scalars resolve by the core
-// schema of YAML 1.2: `no` is a string, `true` a boolean, a date a string.
+// schema of YAML 1.2: `no` is a string, `true` a boolean, a date a string. A
+// document with problems is nil, so that those after it keep their number.
 func parseYAML(path string, data []byte) ([]*document.Node, []decision.Problem) {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var roots []*document.Node
@@ -35,7 +37,7 @@ func parseYAML(path string, data []byte) ([]*document.Node, []decision.Problem) 
 			return roots, problems
 		}
 		if err != nil {
-			return roots, append(problems, syntaxProblem(path, err))
+			return roots, append(problems, syntaxProblem(path, data, err))
 		}
 		if len(node.Content) == 0 || isEmpty(node.Content[0]) {
 			continue
@@ -43,9 +45,10 @@ func parseYAML(path string, data []byte) ([]*document.Node, []decision.Problem) 
 		build := &builder{path: path}
 		root := build.node(node.Content[0], 0)
 		problems = append(problems, build.problems...)
-		if len(build.problems) == 0 {
-			roots = append(roots, root)
+		if len(build.problems) > 0 {
+			root = nil
 		}
+		roots = append(roots, root)
 	}
 }
 
@@ -54,19 +57,41 @@ func isEmpty(node *yaml.Node) bool {
 	return node.Kind == yaml.ScalarNode && node.Value == "" && node.Style == 0
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+var (
+	yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+	// The library counts the lines of these, which come from its parser and not
+	// from its scanner, from 0.
+	fromParser = regexp.MustCompile(`^did not find expected (<document start>|node content|'-' indicator|key|',' or '[]}]')|^found (duplicate|incompatible|undefined)`)
+	anchorless = regexp.MustCompile(`^unknown anchor '(.*)' referenced`)
+)
 
-func syntaxProblem(path string, err error) decision.Problem {
+func syntaxProblem(path string, data []byte, err error) decision.Problem {
+	if at := invalidUTF8(data); at >= 0 && !bytes.HasPrefix(data, []byte("\xff\xfe")) && !bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		return notUTF8(path, data, at)
+	}
 	text := err.Error()
-	line := 1
+	line, column := 1, 1
 	if match := yamlLine.FindStringSubmatch(text); match != nil {
+		text = text[len(match[0]):]
 		if n, err := strconv.Atoi(match[1]); err == nil {
 			line = n
+			if fromParser.MatchString(text) {
+				line++
+			}
 		}
-		text = text[len(match[0]):]
 	}
-	return decision.Problem{Path: path, Line: line, Column: 1, Message: fmt.Sprintf("not YAML: %s; expected a mapping of keys and values; check the indentation and quotes here and in the line above", text)}
+	if match := anchorless.FindStringSubmatch(text); match != nil {
+		if at := bytes.Index(data, []byte("*"+match[1])); at >= 0 {
+			line, column = placeOf(data, at)
+		}
+	}
+	if at := bytes.IndexFunc(data, control); at >= 0 && strings.HasPrefix(text, "control characters") {
+		line, column = placeOf(data, at)
+	}
+	return decision.Problem{Path: path, Line: line, Column: column, Message: fmt.Sprintf("not YAML: %s; expected a mapping of keys and values; check the indentation and quotes here and in the lines beside it", text)}
 }
+
+func control(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0x7f }
 
 type builder struct {
 	path     string
@@ -95,7 +120,7 @@ func (b *builder) node(source *yaml.Node, depth int) *document.Node {
 		return b.node(source.Alias, depth+1)
 	case yaml.MappingNode:
 		if tag := source.ShortTag(); tag != "!!map" {
-			b.fail(source, "tag %s is not read; expected a plain mapping; remove the tag", tag)
+			b.fail(source, "tag %s is not read; expected a plain mapping; remove the tag", cut(tag))
 		}
 		node.Kind = document.Map
 		node.Fields = make(map[string]*document.Node, len(source.Content)/2)
@@ -105,9 +130,13 @@ func (b *builder) node(source *yaml.Node, depth int) *document.Node {
 				b.fail(key, "key is not a word; expected a plain key; write it as text")
 				continue
 			}
+			if key.Style&yaml.TaggedStyle != 0 && key.Tag != "!!str" && key.Tag != "!" {
+				b.fail(key, "tag %s is not read; expected a plain key; remove the tag", cut(key.Tag))
+				continue
+			}
 			if _, ok := node.Fields[key.Value]; ok {
 				first, _ := node.Key(key.Value)
-				b.fail(key, "duplicate key %q; it stands in line %d already; remove one of them", key.Value, first.Line)
+				b.fail(key, "duplicate key %s; it stands in line %d already; remove one of them", brief(key.Value), first.Line)
 				continue
 			}
 			node.Fields[key.Value] = b.node(source.Content[i+1], depth+1)
@@ -115,7 +144,7 @@ func (b *builder) node(source *yaml.Node, depth int) *document.Node {
 		}
 	case yaml.SequenceNode:
 		if tag := source.ShortTag(); tag != "!!seq" {
-			b.fail(source, "tag %s is not read; expected a plain list; remove the tag", tag)
+			b.fail(source, "tag %s is not read; expected a plain list; remove the tag", cut(tag))
 		}
 		node.Kind = document.List
 		for _, item := range source.Content {
@@ -138,7 +167,7 @@ var (
 func (b *builder) scalar(source *yaml.Node, node *document.Node) {
 	text := source.Value
 	if source.Style&yaml.TaggedStyle != 0 && source.Tag != "!!str" && source.Tag != "!" {
-		b.fail(source, "tag %s is not read; expected a plain value; remove the tag", source.Tag)
+		b.fail(source, "tag %s is not read; expected a plain value; remove the tag", cut(source.Tag))
 		return
 	}
 	if source.Style&^yaml.FlowStyle != 0 {
@@ -158,11 +187,15 @@ func (b *builder) scalar(source *yaml.Node, node *document.Node) {
 	}
 	switch {
 	case coreInt.MatchString(text), coreFloat.MatchString(text):
+		if !usable(text) {
+			b.fail(source, "%s", unusable(text))
+			return
+		}
 		node.Value = number(text)
 	case coreOctal.MatchString(text), coreHex.MatchString(text):
 		n, err := strconv.ParseUint(text, 0, 64)
-		if err != nil {
-			b.fail(source, "number %s is too large; expected one below 2^64; quote it if it is text", text)
+		if err != nil || !usable(strconv.FormatUint(n, 10)) {
+			b.fail(source, "%s", unusable(text))
 			return
 		}
 		node.Value = json.Number(strconv.FormatUint(n, 10))
@@ -171,6 +204,32 @@ func (b *builder) scalar(source *yaml.Node, node *document.Node) {
 	default:
 		node.Value = text
 	}
+}
+
+const (
+	maxNumber   = 1e12
+	maxDigits   = 64
+	maxExponent = 99
+)
+
+// usable reports whether a number can be computed with. What no document needs
+// is refused, since it overflows counts or makes exact arithmetic slow.
+func usable(text string) bool {
+	if len(text) > maxDigits {
+		return false
+	}
+	if i := strings.IndexAny(text, "eE"); i >= 0 {
+		exponent, err := strconv.Atoi(text[i+1:])
+		if err != nil || max(exponent, -exponent) > maxExponent {
+			return false
+		}
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	return err == nil && math.Abs(f) <= maxNumber
+}
+
+func unusable(text string) string {
+	return fmt.Sprintf("number %s is out of range; expected one up to %.0f in at most %d digits; quote it if it is text", cut(text), maxNumber, maxDigits)
 }
 
 // number writes a YAML number with the same digits as JSON would.

@@ -162,7 +162,18 @@ func (e *Expanded) Frame() map[string]any {
 	for site, within := range e.Vendor.Sites {
 		sites[site] = within
 	}
+	instead := map[string]any{}
+	for _, feature := range e.Vendor.Features {
+		if len(feature.Instead) > 0 {
+			others := make([]any, len(feature.Instead))
+			for i, id := range feature.Instead {
+				others[i] = id
+			}
+			instead[feature.ID] = others
+		}
+	}
 	return map[string]any{
+		"instead": instead,
 		"id": map[string]any{
 			"vendor": e.ID.Vendor, "product": e.ID.Product, "plan": e.ID.Plan, "hosting": e.ID.Hosting, "region": e.ID.Region,
 			"sku": e.ID.SKU, "gpu": e.ID.GPU, "count": e.ID.Count, "capacity": e.ID.Capacity,

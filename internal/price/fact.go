@@ -23,10 +23,15 @@ func (n *note) miss(format string, args ...any) {
 	n.why = append(n.why, fmt.Sprintf(format, args...))
 }
 
-func (n *note) merge(m note) {
-	n.facts = append(n.facts, m.facts...)
+// lack takes over what is missing, and not the facts.
+func (n *note) lack(m note) {
 	n.missing = append(n.missing, m.missing...)
 	n.why = append(n.why, m.why...)
+}
+
+func (n *note) merge(m note) {
+	n.facts = append(n.facts, m.facts...)
+	n.lack(m)
 }
 
 // A book is the facts of one of the two providers. Pointers of the

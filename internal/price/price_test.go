@@ -199,6 +199,7 @@ func TestLines(t *testing.T) {
 		return r
 	}
 	nodes := func(r Request, n int) Request { r.Resources.Nodes = n; return r }
+	regional := func(r Request) Request { r.Regional = true; return r }
 	held := func(r Request) Request { r.PlanHeld = true; return r }
 	for _, test := range []struct {
 		name string
@@ -336,6 +337,8 @@ func TestLines(t *testing.T) {
 		{"nobody says what a region costs", hour(nil, gpuHours("4")).region("us"), "gpu 4, region ?..?..?, fee 0"},
 		{"a multiplier that is a number", hour(facts{"/prices/regionMultiplier": 1.5}, gpuHours("4")).region("us"), "gpu 4, region ?..?..?, fee 0"},
 		{"a multiplier of 0", hour(facts{"/prices/regionMultiplier": "0"}, gpuHours("4")).region("us"), "gpu 4, region ?..?..?, fee 0"},
+		{"a price of the region", regional(hour(nil, gpuHours("4")).region("us")), "gpu 4, fee 0"},
+		{"a price of the region with a multiplier", regional(hour(facts{"/prices/regionMultiplier": "1.5"}, gpuHours("4")).region("us")), "gpu 4, region 2, fee 0"},
 		{"on a range", hour(facts{"/prices/regionMultiplier": "0.5", "/billing/increment": "1h"}, jobs(1, "90m")).region("us"), "gpu 1.5..?..2, region -1..?..-0.75, fee 0"},
 		{"no region, no multiplier", hour(facts{"/prices/regionMultiplier": "1.5"}, gpuHours("4")), "gpu 4, fee 0"},
 
@@ -500,6 +503,32 @@ func TestWholeNumbers(t *testing.T) {
 		}
 		if got != test.want || (got == "") != (len(n.why) == 1) {
 			t.Errorf("%v: got %q because %q, want %q", test.value, got, n.why, test.want)
+		}
+	}
+}
+
+// What is missing are pointers that the vendor, or we, could fill in.
+func TestMissing(t *testing.T) {
+	for _, test := range []struct {
+		name, item, want string
+		r                Request
+	}{
+		{"nothing", "gpu", "", request(baseten, jobs(1, "47m"))},
+		{"price", "gpu", "/skus/h100/price/on-demand", request(facts{}, gpuHours("1"))},
+		{"increment", "gpu", "/billing/increment", request(plain.with(facts{"/billing/increment": nil}), jobs(1, "1h"))},
+		{"rounding", "gpu", "/billing/rounding", request(plain.with(facts{"/billing/increment": "1h"}), jobs(1, "90m"))},
+		{"rounding that does not matter", "gpu", "", request(plain.with(facts{"/billing/increment": "1h"}), jobs(1, "2h"))},
+		{"boot rule", "boot", "/billing/boot", request(baseten.with(facts{"/billing/boot": nil}), jobs(1, "47m"))},
+		{"cold start", "boot", "/performance/coldStart", request(baseten.with(facts{"/performance/coldStart": nil}), jobs(1, "47m"))},
+		{"delay", "idle", "/scaling/scaleDownDelay", request(baseten.with(facts{"/scaling/scaleDownDelay": nil}), jobs(1, "47m"))},
+		{"multiplier", "region", "/prices/regionMultiplier", request(plain, gpuHours("1")).region("us")},
+		{"fee", "fee", "/prices/planFee", request(plain.with(facts{"/prices/planFee": nil}), gpuHours("1"))},
+		{"platform", "fee platform", "/prices/platformRate", request(facts{}, gpuHours("1")).outside("byoc", cloud)},
+		{"infrastructure", "infrastructure boot", "/infrastructure/billing/boot", request(facts{}, jobs(1, "1h")).outside("byoc", cloud.with(facts{"/billing/boot": nil}))},
+		{"mistyped is not missing", "boot", "", request(baseten.with(facts{"/performance/coldStart": "30s"}), jobs(1, "47m"))},
+	} {
+		if got := strings.Join(line(t, Price(test.r), test.item).Missing, " "); got != test.want {
+			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
 		}
 	}
 }

@@ -159,6 +159,7 @@ func (b book) rule() rule {
 		r.up[0] = up
 	} else {
 		r.up = append(r.up, true)
+		r.missing = append(r.missing, n.missing...)
 		r.miss("%s, and time is not in whole increments of %ss", n.why[0], r.increment)
 	}
 	return r
@@ -225,7 +226,7 @@ func (b book) boot() window {
 	}
 	switch {
 	case !ok:
-		w.why = append(w.why, n.why...)
+		w.lack(n)
 		return w
 	case !cold.ready:
 		w.miss("%s%s is measured to container-boot, and model load is billed too", b.prefix, pointer)
@@ -289,7 +290,7 @@ func (b book) idle() window {
 	case ok:
 		w.high = &delay
 	case stated:
-		w.why = append(w.why, n.why...)
+		w.lack(n)
 	}
 	return w
 }
@@ -348,7 +349,7 @@ func stretchOf(months []month, part int, r rule, w window) *stretch {
 		agreed = agreed && amount.Equal(m[part][1])
 	}
 	if !agreed {
-		s.why = append(s.why, r.why...)
+		s.lack(r.note)
 	}
 	if !r.stated && (part == partBoot || part == partIdle) { // it may fall into time that is billed anyway
 		low = decimal.Decimal{}

@@ -30,8 +30,9 @@ type Result struct {
 }
 
 // Compare orders by cost: complete totals first, by amount, then incomplete
-// ones by what is known, those of which nothing is known last; ties by the
-// whole offering. It is 0 only for equal offerings at equal cost.
+// ones by what is known; those whose main line, the time itself, has no price
+// come last, since what is known of them says little. Ties go by the whole
+// offering. It is 0 only for equal offerings at equal cost.
 func Compare(a, b Option) int {
 	if c := compareCost(a.Cost, b.Cost); c != 0 {
 		return c
@@ -46,19 +47,23 @@ func compareCost(a, b decision.Cost) int {
 			return -1
 		}
 		return 1
+	case a.Expected == nil && unpriced(a) != unpriced(b):
+		if unpriced(b) {
+			return -1
+		}
+		return 1
 	case a.Currency != b.Currency:
 		return cmp.Compare(a.Currency, b.Currency) // amounts in two currencies have no order
 	case a.Expected != nil:
 		return a.Expected.Cmp(*b.Expected)
-	case a.Known.IsZero() != b.Known.IsZero():
-		if b.Known.IsZero() {
-			return -1
-		}
-		return 1
 	default:
 		return a.Known.Cmp(b.Known)
 	}
 }
+
+// unpriced reports whether the first line of a cost, the time on GPUs or
+// instances, is unknown.
+func unpriced(c decision.Cost) bool { return len(c.Lines) == 0 || c.Lines[0].Amount == nil }
 
 func compareOffering(a, b decision.Offering) int {
 	key := func(o decision.Offering) []string {
@@ -116,10 +121,17 @@ func Order(options []Option, decided decision.Offering, cost decision.Cost, most
 	return result
 }
 
-// cheaper holds where an amount is known to be less; with an incomplete total
-// nothing is said.
+// cheaper holds where an amount is known to be less: of an incomplete total,
+// less than what is known of it, unless the rest may lower it.
 func cheaper(a, b decision.Cost) bool {
-	return a.Expected != nil && a.Currency == b.Currency && (b.Expected != nil && a.Expected.LessThan(*b.Expected) || b.Expected == nil && a.Expected.LessThan(b.Known))
+	switch {
+	case a.Expected == nil || a.Currency != b.Currency:
+		return false
+	case b.Expected != nil:
+		return a.Expected.LessThan(*b.Expected)
+	default:
+		return a.Expected.LessThan(b.Known) && !b.MayFall()
+	}
 }
 
 // premium is the price of compliance: the cheapest that passes against the

@@ -61,10 +61,10 @@ pass if _elsewhere
 # METADATA
 # description: A feature receives PHI and is outside.
 fail contains {
-	"message": sprintf("%s receives %s and is outside %s's BAA", [
+	"message": sprintf("%s receives %s and is outside %s's BAA%s", [
 		use.feature,
 		concat(" and ", sort(hipaa.classes(use))),
-		input.offering.id.vendor,
+		input.offering.id.vendor, _instead(use.feature),
 	]),
 	"at": sprintf("/spec/uses/%d/feature", [i]),
 	"facts": [pointer],
@@ -123,6 +123,17 @@ _covered if {
 _elsewhere if {
 	hipaa.unreached
 	not _covered
+}
+
+# What may be used instead, as far as it is inside.
+default _instead(_) := ""
+
+_instead(feature) := sprintf("; %s is inside", [concat(" or ", inside)]) if {
+	inside := sort({other |
+		some other in input.offering.instead[feature]
+		hipaa.baa.scope[other] == "in"
+	})
+	count(inside) > 0
 }
 
 _scope(use) := hipaa.baa.scope[use.feature]

@@ -203,3 +203,21 @@ test_conditions[name] if {
 	got := baa_scope.conditions with input as sample.input_with(spec, offering, {})
 	got == want
 }
+
+instead_cases := {
+	"inside": [{"in": "in"}, ["in"], "; in is inside"],
+	"outside": [{"other": "out"}, ["other"], ""],
+	"not known to be inside": [{}, ["other"], ""],
+	"two": [{"b": "in", "a": "in", "c": "out"}, ["b", "a", "c"], "; a or b is inside"],
+	"nothing": [{"a": "in"}, [], ""],
+}
+
+test_instead[name] if {
+	some name, [scopes, instead, words] in instead_cases
+	got := {reason.message | some reason in baa_scope.fail} with input as sample.input_with(
+		{"data": {"classes": ["phi"]}, "uses": [{"feature": "old", "data": ["phi"]}]},
+		{"agreements": {"baa": {"scope": object.union({"old": "out"}, scopes)}}, "instead": {"old": instead}},
+		{},
+	)
+	got == {concat("", ["old receives phi and is outside acme's BAA", words])}
+}
