@@ -153,7 +153,7 @@ func nearFlag(cmd *cobra.Command, err error) string {
 	var names []string
 	cmd.Flags().VisitAll(func(flag *pflag.Flag) { names = append(names, flag.Name) })
 	if near := load.Nearest(unknown.GetSpecifiedName(), names); near != "" {
-		return fmt.Sprintf("; did you mean --%s", near)
+		return fmt.Sprintf("; did you mean --%s?", near)
 	}
 	return ""
 }
@@ -172,7 +172,7 @@ func group(cmd *cobra.Command, commands ...*cobra.Command) *cobra.Command {
 			}
 			message := fmt.Sprintf("%s has no command %q; expected one of %s", cmd.CommandPath(), args[0], strings.Join(names, ", "))
 			if near := load.Nearest(args[0], names); near != "" {
-				message += fmt.Sprintf("; did you mean %q", near)
+				message += fmt.Sprintf("; did you mean %q?", near)
 			}
 			return errors.New(message)
 		}

@@ -70,7 +70,7 @@ func schemaCommand(sys Sys) *cobra.Command {
 			data, err := schemas.Schema(args[0])
 			if err != nil {
 				if near := load.Nearest(args[0], schemas.Names()); near != "" {
-					err = fmt.Errorf("%w; did you mean %q", err, near)
+					err = fmt.Errorf("%w; did you mean %q?", err, near)
 				}
 				return err
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -21,6 +22,8 @@ import (
 
 	"github.com/caveat-check/caveat/internal/cli"
 )
+
+var update = flag.Bool("update", false, "rewrite what the scripts compare with")
 
 // TestMain makes this test binary the caveat of the scripts, as cmd/caveat has
 // it, on one day: facts age, and a script should not.
@@ -53,6 +56,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                "testdata",
 		RequireUniqueNames: true,
+		UpdateScripts:      *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("FIXTURES", fixtures)
 			return copyMissing(env.WorkDir, "testdata/shared")

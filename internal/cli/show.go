@@ -141,7 +141,7 @@ func controlsCommand(sys Sys) *cobra.Command {
 			}
 			message := fmt.Sprintf("no control %q; `caveat controls list` shows them", args[0])
 			if near := load.Nearest(args[0], ids); near != "" {
-				message += fmt.Sprintf("; did you mean %q", near)
+				message += fmt.Sprintf("; did you mean %q?", near)
 			}
 			return fmt.Errorf("%s", message)
 		},

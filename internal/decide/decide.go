@@ -167,7 +167,14 @@ type dependency struct {
 	earlyPlaced bool
 }
 
-// dependencies finds what a control reads, from OPA's own analysis.
+// known is what a control reads, or nil where nobody has asked for it yet.
+func (p *Policies) known(c Control) *dependency {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.reads[c.ID]
+}
+
+// dependency finds what a control reads, from OPA's own analysis.
 func (p *Policies) dependency(c Control) (*dependency, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -118,6 +118,11 @@ const (
 // Brief decides what the verdict depends on.
 func (s *Session) Brief(ctx context.Context, subject Subject, extent Extent) (Brief, error) {
 	brief := Brief{Verdict: decision.Passed}
+	if extent != Whole {
+		if verdict, ok := s.settled(subject, extent); ok {
+			return Brief{Verdict: verdict}, nil
+		}
+	}
 	for i, control := range s.order {
 		before, err := s.early(ctx, control)
 		if err != nil {
@@ -169,6 +174,34 @@ func (s *Session) Brief(ctx context.Context, subject Subject, extent Extent) (Br
 		brief.Verdict = decision.Review
 	}
 	return brief, nil
+}
+
+// settled reports a verdict that follows from what has been decided for
+// offerings that look the same to some control, without deciding anything.
+func (s *Session) settled(subject Subject, extent Extent) (decision.Verdict, bool) {
+	for _, control := range s.order {
+		before, ok := s.asked[control.ID]
+		if !ok || before.known && (!before.applies || !before.required) {
+			continue
+		}
+		d := s.policies.known(control)
+		if d == nil || d.cost {
+			continue
+		}
+		result, ok := s.cache[s.key(control, d, s.policies.covered(control, d, subject.Offering), subject, "brief")]
+		if !ok || result.err != nil || !result.raw.Required {
+			continue
+		}
+		switch result.raw.Status {
+		case decision.Fail.String():
+			return decision.Failed, true
+		case decision.Unknown.String():
+			if extent == ToDoubt {
+				return decision.Review, true
+			}
+		}
+	}
+	return decision.Review, false
 }
 
 // first moves a control to where it is asked first: one that settled an

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/caveat-check/caveat/fixtures"
 	"github.com/caveat-check/caveat/internal/catalog"
@@ -67,8 +68,12 @@ func New(ctx context.Context, options Options) (*Engine, []decision.Problem) {
 		return nil, []decision.Problem{{Message: err.Error()}}
 	}
 	e := &Engine{options: options, loader: loader, within: loader.Within()}
-	problems := e.loadCatalog(ctx)
-	problems = append(problems, e.loadPolicies(ctx)...)
+	var problems, inPolicies []decision.Problem
+	var group sync.WaitGroup // the two take the longest and share nothing
+	group.Go(func() { problems = e.loadCatalog(ctx) })
+	group.Go(func() { inPolicies = e.loadPolicies(ctx) })
+	group.Wait()
+	problems = append(problems, inPolicies...)
 	if len(problems) == 0 {
 		problems = e.loadAccounts(ctx)
 	}

@@ -102,4 +102,3 @@ func replaceInDoc(t *testing.T, path, text string) {
 		t.Fatal(err)
 	}
 }
-

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -156,6 +157,10 @@ func mistype(claims []catalog.Claim, i int) []catalog.Claim {
 	return claims
 }
 
+// everyClaim runs TestLessEvidenceNeverHelps over every claim that bears on an
+// offering instead of a sample by a fixed seed.
+var everyClaim = flag.Bool("every-claim", false, "change every claim, not a sample")
+
 // Taking a claim away from a vendor document or an account, or giving it a
 // value of the wrong type, never makes a control pass or not apply that did
 // not, nor the verdict pass.
@@ -169,7 +174,7 @@ func TestLessEvidenceNeverHelps(t *testing.T) {
 				if len(problems) > 0 {
 					t.Fatal(problems)
 				}
-				for _, id := range sample(r, 2, testing.Short()) {
+				for _, id := range sample(r, 1, testing.Short()) {
 					lessEvidence(t, r, id, edit)
 				}
 			}
@@ -201,11 +206,14 @@ func lessEvidence(t *testing.T, r *run, id decision.Offering, edit func([]catalo
 	x := r.expander(id.Vendor)
 	defer func() { r.expand[id.Vendor] = x }()
 	whole := x.Offering(id, r.manifest.Features)
-	for _, c := range changes(x) {
-		// A claim that says nothing of this offering changes nothing here.
-		if !bears(whole.Values, c) {
-			continue
-		}
+	// A claim that says nothing of this offering changes nothing here.
+	list := slices.DeleteFunc(changes(x), func(c change) bool { return !bears(whole.Values, c) })
+	if !*everyClaim {
+		random := rand.New(rand.NewPCG(2, uint64(len(list))))
+		random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+		list = list[:min(len(list), 20)]
+	}
+	for _, c := range list {
 		r.expand[id.Vendor] = c.apply(x, edit)
 		after, is := statuses(t, r, id)
 		if err := weaker(before, after, was, is); err != nil {

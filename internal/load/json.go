@@ -178,6 +178,10 @@ func (r *jsonReader) object(node *document.Node, depth int) error {
 		if err != nil {
 			return err
 		}
+		if name == "" {
+			r.problems = append(r.problems, decision.Problem{Path: r.path, Line: line, Column: column, Message: "key is empty; expected a name; write one"})
+			continue
+		}
 		if _, ok := node.Fields[name]; ok {
 			first, _ := node.Key(name)
 			r.problems = append(r.problems, decision.Problem{Path: r.path, Line: line, Column: column, Message: fmt.Sprintf("duplicate key %s; it stands in line %d already; remove one of them", brief(name), first.Line)})

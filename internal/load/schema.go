@@ -274,7 +274,7 @@ func (s *schema) problems(path string, root *document.Node, v violation) []decis
 		problem.Message = fmt.Sprintf("%s is %s; expected %s", name, shown(value), strings.Join(v.wanted, ", or "))
 	case "pattern", "format", "type":
 		problem.Message = fmt.Sprintf("%s is %s; expected %s", name, shown(value), expectation(v))
-		if v.keyword == "type" && value.Kind == document.Scalar {
+		if v.keyword == "type" && value.Kind == document.Scalar && value.Value != nil {
 			if want := words(v.schema["type"]); slices.Contains(want, "string") {
 				problem.Message += fmt.Sprintf("; write it in quotes: %q", fmt.Sprint(value.Value))
 			}
@@ -476,9 +476,10 @@ func didYouMean(word string, list []string) string {
 }
 
 // Nearest returns the word of a list that is most like the given one, or ""
-// where none is near: at most a third of its letters, and one more, differ.
+// where none is near: at most a third of its letters differ, or just one.
 func Nearest(word string, list []string) string {
-	best, least, letters := "", len(word)/3+1, utf8.RuneCountInString(word)
+	letters := utf8.RuneCountInString(word)
+	best, least := "", max(1, (letters+1)/3)
 	for _, other := range list {
 		if strings.EqualFold(word, other) {
 			return other

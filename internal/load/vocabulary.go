@@ -121,14 +121,16 @@ func (s slot) lookup(text string) (canonical, message string) {
 		return text, ""
 	}
 	folded := fold(text)
-	var names []string
+	var names, near []string
 	for name, entry := range s.words {
 		if fold(name) == folded || slices.ContainsFunc(entry.Aliases, func(alias string) bool { return fold(alias) == folded }) {
 			return name, ""
 		}
 		names = append(names, name)
+		near = append(append(near, name), entry.Aliases...)
 	}
 	slices.Sort(names)
+	slices.Sort(near)
 	for name, law := range s.laws {
 		if fold(name) == folded {
 			return "", fmt.Sprintf("%s; write %s", law.Because, law.Use)
@@ -139,7 +141,7 @@ func (s slot) lookup(text string) (canonical, message string) {
 			return "", fmt.Sprintf("that may be %s; write the one that is meant", strings.Join(meanings, " or "))
 		}
 	}
-	return "", fmt.Sprintf("expected %s%s", oneOf(names), didYouMean(text, names))
+	return "", fmt.Sprintf("expected %s%s", oneOf(names), didYouMean(text, near))
 }
 
 // ambiguous are all words that may mean several.

@@ -134,6 +134,10 @@ func (b *builder) node(source *yaml.Node, depth int) *document.Node {
 				b.fail(key, "tag %s is not read; expected a plain key; remove the tag", cut(key.Tag))
 				continue
 			}
+			if key.Value == "" {
+				b.fail(key, "key is empty; expected a name; write one")
+				continue
+			}
 			if _, ok := node.Fields[key.Value]; ok {
 				first, _ := node.Key(key.Value)
 				b.fail(key, "duplicate key %s; it stands in line %d already; remove one of them", brief(key.Value), first.Line)

@@ -109,7 +109,9 @@ _period_with_letter(id) := _months_after(
 _months_after(day, months) := sprintf("%04d-%02d-%s", [floor(total / 12), (total % 12) + 1, parts[2]]) if {
 	_is_date(day)
 	parts := split(day, "-")
-	total := (((to_number(parts[0]) * 12) + to_number(trim_prefix(parts[1], "0"))) - 1) + months
+
+	# The 1 before it makes a number of a month that begins with 0.
+	total := (((to_number(parts[0]) * 12) + to_number(concat("", ["1", parts[1]]))) - 101) + months
 }
 
 _is_date(day) if regex.match(`^[0-9]{4}-(0[1-9]|1[0-2])-[0-9]{2}$`, sprintf("%v", [day]))

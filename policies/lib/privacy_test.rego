@@ -8,6 +8,7 @@ jurisdictions_cases := {
 	"EU": [{"subjects": ["eu"]}, {"eu"}],
 	"a member": [{"subjects": ["de"]}, {"eu"}],
 	"Iceland": [{"subjects": ["is"]}, {"eu"}],
+	"Liechtenstein": [{"subjects": ["li"]}, {"eu"}],
 	"Norway": [{"subjects": ["no"]}, {"eu"}],
 	"UK": [{"subjects": ["uk"]}, {"uk"}],
 	"both and others": [{"subjects": ["us", "uk", "fr"]}, {"eu", "uk"}],

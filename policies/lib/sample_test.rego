@@ -54,5 +54,5 @@ bringing(ids) := {"parameters": {"brought": ids}}
 vocabulary := {"around": {
 	"us": ["us"], "us-east": ["us-east", "us"],
 	"eu": ["eu"], "de": ["de", "eu"], "fr": ["fr", "eu"], "eu-west": ["eu-west", "eu"],
-	"uk": ["uk"], "is": ["is"], "no": ["no"], "ch": ["ch"],
+	"uk": ["uk"], "is": ["is"], "li": ["li"], "no": ["no"], "ch": ["ch"],
 }}

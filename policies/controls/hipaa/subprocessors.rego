@@ -89,10 +89,7 @@ _needs contains "list" if {
 
 _proved("flow-down") if _bound == true
 
-_proved("notice") if {
-	asked
-	quantity.seconds(_notice) >= quantity.seconds(_needed)
-}
+_proved("notice") if quantity.seconds(_notice) >= quantity.seconds(_needed)
 
 _proved("notice") if {
 	not asked

@@ -32,6 +32,7 @@ cases := {
 	"EU, listed by name": [european, sub({"names": ["aws"], "notice": "15d"}), {}, "pass"],
 	"EU, listed without notice": [european, sub({"names": ["aws"]}), {}, "unknown"],
 	"EU, no notice at all": [european, sub({"names": ["aws"], "notice": "0s"}), {}, "unknown"],
+	"EU, hardly any notice": [european, sub({"names": ["aws"], "notice": "1s"}), {}, "pass"],
 	"EU, notice in words": [european, sub({"names": ["aws"], "notice": "some"}), {}, "unknown"],
 	"EU, no name": [european, sub({"notice": "15d", "names": []}), {}, "unknown"],
 	"EU, names in words": [european, sub({"notice": "15d", "names": "aws"}), {}, "unknown"],
