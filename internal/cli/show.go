@@ -90,7 +90,7 @@ func vendorsCommand(sys Sys) *cobra.Command {
 		},
 	}
 	showOne.register(show)
-	return group(&cobra.Command{Use: "vendors", Short: "Read the catalog of vendor documents", Example: "  caveat vendors list\n  caveat vendors show modal", RunE: help}, list, show)
+	return group(&cobra.Command{Use: "vendors", Short: "Read the catalog of vendor documents", Example: "  caveat vendors list\n  caveat vendors show modal", RunE: list.RunE}, list, show)
 }
 
 func controlsCommand(sys Sys) *cobra.Command {
@@ -147,7 +147,7 @@ func controlsCommand(sys Sys) *cobra.Command {
 		},
 	}
 	showOne.register(show)
-	return group(&cobra.Command{Use: "controls", Short: "Read the controls", Example: "  caveat controls list\n  caveat controls show baa-scope", RunE: help}, list, show)
+	return group(&cobra.Command{Use: "controls", Short: "Read the controls", Example: "  caveat controls list\n  caveat controls show baa-scope", RunE: list.RunE}, list, show)
 }
 
 // controlViews puts what profiles say of each control beside its METADATA.

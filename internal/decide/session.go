@@ -441,7 +441,7 @@ func CostFacts(cost decision.Cost) []string {
 // amounts are the facts under prices that are amounts of money, or multiply them.
 var amounts = []string{
 	"/prices/cpu", "/prices/memory", "/prices/planFee", "/prices/planCredit", "/prices/minimumCommitment",
-	"/prices/platformRate", "/prices/regionMultiplier", "/prices/nonPreemptibleMultiplier",
+	"/prices/platformRate", "/prices/regionMultiplier", "/prices/discount", "/prices/nonPreemptibleMultiplier",
 }
 
 // PriceFacts lists those facts behind a cost that are prices.

@@ -232,6 +232,9 @@ func (l *Loader) document(path string, index int, root *document.Node) (document
 		problems, known = l.words.rewrite(path, root)
 	}
 	problems = append(problems, s.check(path, root, known)...)
+	if doc.Kind == "Workload" && len(problems) == 0 {
+		problems = undeclaredClasses(path, root)
+	}
 	if len(problems) > 0 {
 		return doc, problems
 	}
@@ -244,6 +247,20 @@ func (l *Loader) document(path string, index int, root *document.Node) (document
 		return doc, []decision.Problem{{Path: path, Line: root.Line, Column: root.Column, Message: err.Error()}}
 	}
 	return doc, nil
+}
+
+// undeclaredClasses reports data that reaches a feature and is not among the
+// workload's classes: what a workload handles decides which controls it needs,
+// so nothing may come in through the back door.
+func undeclaredClasses(path string, root *document.Node) []decision.Problem {
+	classes := root.Field("spec").Field("data").Field("classes").Texts()
+	var problems []decision.Problem
+	visit(root, document.Split("/spec/uses/*/data/*"), "", func(at string, node *document.Node) {
+		if class := node.Text(); !slices.Contains(classes, class) {
+			problems = append(problems, decision.Problem{Path: path, Line: node.Line, Column: node.Column, Message: fmt.Sprintf("%s is %q, which spec.data.classes does not have; expected one of %s; add it there if the workload handles it", place(at), class, strings.Join(classes, ", "))})
+		}
+	})
+	return problems
 }
 
 func kindProblem(path string, root *document.Node) decision.Problem {

@@ -27,6 +27,10 @@ const (
 // schema of YAML 1.2: `no` is a string, `true` a boolean, a date a string. A
 // document with problems is nil, so that those after it keep their number.
 func parseYAML(path string, data []byte) ([]*document.Node, []decision.Problem) {
+	if at := yaml12.FindIndex(data); at != nil {
+		data = bytes.Clone(data)
+		data[at[1]-1] = '1' // the library knows no other version; scalars are read by ours
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var roots []*document.Node
 	var problems []decision.Problem
@@ -58,6 +62,7 @@ func isEmpty(node *yaml.Node) bool {
 }
 
 var (
+	yaml12   = regexp.MustCompile(`\A(?:[ \t]*(?:#.*)?\r?\n)*%YAML 1\.2`)
 	yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 	// The library counts the lines of these, which come from its parser and not
 	// from its scanner, from 0.

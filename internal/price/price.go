@@ -60,8 +60,8 @@ type Request struct {
 var excludes = []string{"agreement fees", "egress", "image builds", "negotiated discounts", "one-off credits", "storage", "support", "tax"}
 
 // Price returns the cost of a month of 730 hours. Lines stand in a fixed order:
-// usage (gpu, boot, idle, cpu, memory, region, fee platform), plan (fee, credit,
-// commitment), infrastructure. The currency is that of the first price among
+// usage (gpu, boot, idle, cpu, memory, region, fee platform), plan (discount,
+// fee, credit, commitment), infrastructure. The currency is that of the first price among
 // them, and "" where there is none.
 func Price(r Request) decision.Cost {
 	p := &pricer{Request: r, vendor: book{facts: r.Facts, regional: r.Regional}}
@@ -302,8 +302,37 @@ func (p *pricer) region(b book, o decision.Offering, item string, on []decision.
 	return &multiplier
 }
 
-// plan adds the plan's fee, its credit and the least spend.
+// discount takes off a percentage of usage, where one is stated.
+func (p *pricer) discount() {
+	const pointer = "/prices/discount"
+	if !p.vendor.has(pointer) {
+		return
+	}
+	var n note
+	line := decision.Line{Item: "discount", Unit: p.cost.Currency}
+	percent, ok := p.vendor.decimal(&n, pointer)
+	if ok && percent.GreaterThan(integer(100)) {
+		n.miss("%s is more than 100 percent", pointer)
+		ok = false
+	}
+	if !ok {
+		line.MayFall, p.hourless = true, true
+		p.add(line, n)
+		return
+	}
+	rate := percent.Shift(-2).Neg()
+	t := sum(p.cost.Lines)
+	line.Rate, line.Quantity = &rate, t.amount
+	line.Low, line.Amount, line.High = scale(t.high, rate), scale(t.amount, rate), scale(t.low, rate)
+	line.MayFall = line.Amount == nil
+	p.hour = p.hour.Mul(integer(1).Add(rate))
+	n.miss("the charges that it is on are not known in full")
+	p.add(line, n)
+}
+
+// plan adds the discount, the plan's fee and credit, and the least spend.
 func (p *pricer) plan() {
+	p.discount()
 	usage := p.cost.Lines
 	if !p.PlanHeld {
 		p.fee()
