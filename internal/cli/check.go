@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/caveat-check/caveat/internal/decision"
 	"github.com/caveat-check/caveat/internal/engine"
@@ -31,37 +30,35 @@ type checkFlags struct {
 type engineFlags struct {
 	options engine.Options
 	asOf    string
-	flags   *pflag.FlagSet
 }
 
 func (f *engineFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	f.flags = flags
-	flags.StringArrayVar(&f.options.Catalog, "catalog", nil, "folder or file of vendor documents beside the shipped ones; the same vendor id replaces (repeatable)")
+	flags.StringArrayVar(&f.options.Catalog, "catalog", nil, "folder or file (`PATH`) of vendor documents beside the shipped ones; the same vendor id replaces (repeatable)")
 	flags.BoolVar(&f.options.NoDefaultCatalog, "no-default-catalog", false, "leave the shipped vendor documents out")
-	flags.StringArrayVar(&f.options.Policies, "policy", nil, "folder of controls and profiles beside the shipped ones (repeatable)")
-	flags.StringArrayVar(&f.options.Accounts, "account", nil, "file or folder of accounts: where we stand with a vendor (repeatable)")
-	flags.StringVar(&f.asOf, "as-of", "", "decide as of this date (default: today, UTC)")
+	flags.StringArrayVar(&f.options.Policies, "policy", nil, "`FOLDER` of controls and profiles beside the shipped ones (repeatable)")
+	flags.StringArrayVar(&f.options.Accounts, "account", nil, "file or folder (`PATH`) of accounts: where we stand with a vendor (repeatable)")
+	flags.StringVar(&f.asOf, "as-of", "", "decide as of this `DATE` (default: today, UTC)")
 }
 
 // registerManifest adds the flags of commands that read manifests.
 func (f *engineFlags) registerManifest(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.options.Profiles, "profile", nil, "profile beside those that the data classes bring (repeatable)")
-	flags.StringVar(&f.options.Stage, "stage", "", "select (what we might buy) or operate (what we run), instead of what each manifest says")
+	flags.StringArrayVar(&f.options.Profiles, "profile", nil, "profile `NAME` beside those that the data classes bring (repeatable)")
+	flags.StringVar(&f.options.Stage, "stage", "", "`STAGE`: select (what we might buy) or operate (what we run), instead of what each manifest says")
 	_ = cmd.RegisterFlagCompletionFunc("stage", cobra.FixedCompletions([]string{"select", "operate"}, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // checkManifest checks the flags of registerManifest.
-func (f *engineFlags) checkManifest() error {
-	if f.flags.Changed("stage") && f.options.Stage != "select" && f.options.Stage != "operate" {
+func (f *engineFlags) checkManifest(cmd *cobra.Command) error {
+	if cmd.Flags().Changed("stage") && f.options.Stage != "select" && f.options.Stage != "operate" {
 		return fmt.Errorf("--stage is %q; expected select or operate", f.options.Stage)
 	}
 	return nil
 }
 
-func (f *engineFlags) load(ctx context.Context, sys Sys) (*engine.Engine, error) {
-	if f.flags != nil && f.flags.Changed("as-of") && f.asOf == "" {
+func (f *engineFlags) load(cmd *cobra.Command, sys Sys) (*engine.Engine, error) {
+	if cmd.Flags().Changed("as-of") && f.asOf == "" {
 		return nil, errors.New("--as-of is empty; expected a date such as 2026-11-23")
 	}
 	day, err := today(sys, f.asOf)
@@ -73,7 +70,7 @@ func (f *engineFlags) load(ctx context.Context, sys Sys) (*engine.Engine, error)
 		*paths = once(*paths)
 	}
 	f.options.Stdin = sys.Stdin
-	e, found := engine.New(ctx, f.options)
+	e, found := engine.New(cmd.Context(), f.options)
 	if len(found) > 0 {
 		problems(sys.Stderr, found)
 		return nil, status(ExitError)
@@ -103,17 +100,17 @@ or any fault, whatever else passed.`,
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), sys, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, sys, args) },
 	}
 	f.register(cmd)
 	f.registerManifest(cmd)
 	flags := cmd.Flags()
 	flags.IntVar(&f.options.Alternatives, "alternatives", 3, "show at most `N` alternatives, candidates and rejected each; 0 decides only what is placed")
 	flags.BoolVar(&f.options.All, "all", false, "list every offering, not just one for each vendor and hosting")
-	flags.StringVar(&f.failOnUnknown, "fail-on-unknown", "required", "exit 3 on unknown: never, required findings, or any finding")
+	flags.StringVar(&f.failOnUnknown, "fail-on-unknown", "required", "`WHEN` to exit 3 on unknown: never, required findings, or any finding")
 	flags.StringArrayVarP(&f.outputs, "output", "o", nil, "`FORMAT[=FILE]`: table or json (repeatable; default table)")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "show what passed, what does not apply, and every cost line")
-	flags.IntVar(&f.options.Workers, "workers", 0, "manifests decided at once (default: one for each core)")
+	flags.IntVar(&f.options.Workers, "workers", 0, "manifests decided at once, at most `N` (default: one for each core)")
 	for flag, words := range map[string][]string{"fail-on-unknown": {"never", "required", "any"}, "output": {"table", "json"}} {
 		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 	}
@@ -127,8 +124,8 @@ type output interface {
 	Close(decision.Summary) error
 }
 
-func (f *checkFlags) run(ctx context.Context, sys Sys, args []string) error {
-	if err := f.checkManifest(); err != nil {
+func (f *checkFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
+	if err := f.checkManifest(cmd); err != nil {
 		return err
 	}
 	if !slices.Contains([]string{"never", "required", "any"}, f.failOnUnknown) {
@@ -144,7 +141,7 @@ func (f *checkFlags) run(ctx context.Context, sys Sys, args []string) error {
 	if err != nil {
 		return err
 	}
-	e, err := f.load(ctx, sys)
+	e, err := f.load(cmd, sys)
 	if err != nil {
 		return err
 	}
@@ -153,7 +150,7 @@ func (f *checkFlags) run(ctx context.Context, sys Sys, args []string) error {
 		return err
 	}
 	defer outputs.discard()
-	return f.check(ctx, sys, e, args, outputs)
+	return f.check(cmd.Context(), sys, e, args, outputs)
 }
 
 func (f *checkFlags) check(ctx context.Context, sys Sys, e *engine.Engine, args []string, outputs outputs) error {

@@ -36,7 +36,7 @@ func versionCommand(sys Sys) *cobra.Command {
 		Example: "  caveat version",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f := engineFlags{}
-			e, err := f.load(cmd.Context(), sys)
+			e, err := f.load(cmd, sys)
 			if err != nil {
 				return err
 			}
@@ -142,7 +142,7 @@ to DIR, ready for a stock OPA or conftest together with the inputs that
   conftest test -p pack -d pack/data.json inputs/0001.json`,
 		Args: exactly(1, "the folder to write to"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			e, err := exportFlags.load(cmd.Context(), sys)
+			e, err := exportFlags.load(cmd, sys)
 			if err != nil {
 				return err
 			}
@@ -168,10 +168,10 @@ output, one a line.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := inputFlags.checkManifest(); err != nil {
+			if err := inputFlags.checkManifest(cmd); err != nil {
 				return err
 			}
-			e, err := inputFlags.load(cmd.Context(), sys)
+			e, err := inputFlags.load(cmd, sys)
 			if err != nil {
 				return err
 			}
@@ -204,7 +204,7 @@ output, one a line.`,
 	}
 	inputFlags.register(inputs)
 	inputFlags.registerManifest(inputs)
-	inputs.Flags().StringVar(&dir, "dir", "", "folder to write to")
+	inputs.Flags().StringVar(&dir, "dir", "", "`FOLDER` to write to")
 	return group(&cobra.Command{Use: "policies", Short: "Take the controls elsewhere: export them for a stock OPA", Example: "  caveat policies export pack", RunE: help}, export, inputs)
 }
 

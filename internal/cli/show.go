@@ -22,7 +22,7 @@ type showFlags struct {
 
 func (f *showFlags) register(cmd *cobra.Command) {
 	f.engineFlags.register(cmd)
-	cmd.Flags().StringVarP(&f.output, "output", "o", "table", "table or json")
+	cmd.Flags().StringVarP(&f.output, "output", "o", "table", "`FORMAT`: table or json")
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show everything, rejected claims included")
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"table", "json"}, cobra.ShellCompDirectiveNoFileComp))
 }
@@ -44,7 +44,7 @@ func vendorsCommand(sys Sys) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			e, err := listFlags.load(cmd.Context(), sys)
+			e, err := listFlags.load(cmd, sys)
 			if err != nil {
 				return err
 			}
@@ -64,7 +64,7 @@ func vendorsCommand(sys Sys) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			e, err := showOne.load(cmd.Context(), sys)
+			e, err := showOne.load(cmd, sys)
 			if err != nil {
 				return err
 			}
@@ -90,7 +90,9 @@ func vendorsCommand(sys Sys) *cobra.Command {
 		},
 	}
 	showOne.register(show)
-	return group(&cobra.Command{Use: "vendors", Short: "Read the catalog of vendor documents", Example: "  caveat vendors list\n  caveat vendors show modal", RunE: list.RunE}, list, show)
+	all := &cobra.Command{Use: "vendors", Short: "Read the catalog of vendor documents", Example: "  caveat vendors list\n  caveat vendors show modal", RunE: list.RunE}
+	listFlags.register(all)
+	return group(all, list, show)
 }
 
 func controlsCommand(sys Sys) *cobra.Command {
@@ -103,7 +105,7 @@ func controlsCommand(sys Sys) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			e, err := listFlags.load(cmd.Context(), sys)
+			e, err := listFlags.load(cmd, sys)
 			if err != nil {
 				return err
 			}
@@ -124,7 +126,7 @@ func controlsCommand(sys Sys) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			e, err := showOne.load(cmd.Context(), sys)
+			e, err := showOne.load(cmd, sys)
 			if err != nil {
 				return err
 			}
@@ -147,7 +149,9 @@ func controlsCommand(sys Sys) *cobra.Command {
 		},
 	}
 	showOne.register(show)
-	return group(&cobra.Command{Use: "controls", Short: "Read the controls", Example: "  caveat controls list\n  caveat controls show baa-scope", RunE: list.RunE}, list, show)
+	all := &cobra.Command{Use: "controls", Short: "Read the controls", Example: "  caveat controls list\n  caveat controls show baa-scope", RunE: list.RunE}
+	listFlags.register(all)
+	return group(all, list, show)
 }
 
 // controlViews puts what profiles say of each control beside its METADATA.

@@ -36,7 +36,7 @@ type Session struct {
 	plain    map[string]any
 	asked    map[string]early
 	cache    map[string]outcome
-	order    []Control // controls that may refuse, the last one that did first
+	order    []Control // those first whose outcome the most offerings share
 	placed   bool      // each offering is decided as if the manifest placed it there
 }
 
@@ -57,6 +57,9 @@ type outcome struct {
 // placed set, each offering is decided as if the manifest placed it there.
 func (p *Policies) Session(m manifest.Manifest, stage string, placed bool, parameters map[string]any, asOf string) (*Session, error) {
 	s := &Session{placed: placed, policies: p, manifest: m, asOf: asOf, asked: map[string]early{}, cache: map[string]outcome{}, static: map[string]ast.Value{}, order: slices.Clone(p.controls)}
+	if err := s.sortControls(); err != nil {
+		return nil, err
+	}
 	s.plain = map[string]any{"workload": m.AtStage(stage), "parameters": parameters, "asOf": asOf}
 	for name, value := range s.plain {
 		v, err := ast.InterfaceToValue(value)
@@ -66,6 +69,32 @@ func (p *Policies) Session(m manifest.Manifest, stage string, placed bool, param
 		s.static[name] = v
 	}
 	return s, nil
+}
+
+// sortControls puts first what the most offerings share, so that one outcome
+// settles many of them: what varies from region to region or from price to
+// price comes last.
+func (s *Session) sortControls() error {
+	varies := map[string]int{}
+	for _, c := range s.order {
+		d, err := s.policies.dependency(c)
+		if err != nil {
+			return err
+		}
+		n := len(d.identity)
+		if s.placed {
+			n += len(d.placed)
+		}
+		if slices.Contains(d.identity, "region") || s.placed && slices.Contains(d.placed, "region") {
+			n += 10
+		}
+		if d.cost || d.all {
+			n += 20
+		}
+		varies[c.ID] = n
+	}
+	slices.SortStableFunc(s.order, func(a, b Control) int { return varies[a.ID] - varies[b.ID] })
+	return nil
 }
 
 // Findings decides every control on one offering, sorted by control id.
@@ -123,7 +152,7 @@ func (s *Session) Brief(ctx context.Context, subject Subject, extent Extent) (Br
 			return Brief{Verdict: verdict}, nil
 		}
 	}
-	for i, control := range s.order {
+	for _, control := range s.order {
 		before, err := s.early(ctx, control)
 		if err != nil {
 			return brief, err
@@ -148,14 +177,12 @@ func (s *Session) Brief(ctx context.Context, subject Subject, extent Extent) (Br
 		case decision.Fail:
 			brief.Refused = append(brief.Refused, control.ID)
 			if extent != Whole {
-				s.first(i)
 				brief.Verdict = decision.Failed
 				return brief, nil
 			}
 		case decision.Unknown:
 			brief.Open = append(brief.Open, control.ID)
 			if extent == ToDoubt {
-				s.first(i)
 				brief.Verdict = decision.Review
 				return brief, nil
 			}
@@ -202,14 +229,6 @@ func (s *Session) settled(subject Subject, extent Extent) (decision.Verdict, boo
 		}
 	}
 	return decision.Review, false
-}
-
-// first moves a control to where it is asked first: one that settled an
-// offering often settles the next.
-func (s *Session) first(i int) {
-	control := s.order[i]
-	copy(s.order[1:i+1], s.order[:i])
-	s.order[0] = control
 }
 
 // early evaluates applies and asked of a control that reads no offering for

@@ -8,8 +8,9 @@ import (
 
 // wants keeps what the lists of a decision still need while offerings come by
 // from the cheapest to the dearest: of each vendor and hosting the first that
-// passes, the first in review and the first that is refused though it costs
-// less than what passes, and no more of each than are listed. What no list can
+// passes, the first in review, the first that is refused though it costs less
+// than what passes and than what is in review, and no more of each than are
+// listed. What no list can
 // show is decided no further than it takes to know that it does not pass.
 type wants struct {
 	all     bool
@@ -36,7 +37,7 @@ func (w *wants) extent(subject decide.Subject) (extent decide.Extent, needed boo
 		return decide.ToDoubt, false
 	}
 	wantReview := !w.review[g] && len(w.review) < w.most
-	wantRefused := len(w.passed) == 0 && !w.refused[g] && len(w.refused) < w.most && subject.Cost.Expected != nil
+	wantRefused := len(w.passed) == 0 && !w.refused[g] && !w.review[g] && len(w.refused) < w.most && subject.Cost.Expected != nil
 	if wantReview || wantRefused {
 		return decide.ToRefusal, true
 	}

@@ -75,7 +75,8 @@ func compareOffering(a, b decision.Offering) int {
 // Order ranks options against the offering that was decided, which is left out
 // of the lists. Unless all is set, each vendor and hosting appears once a list.
 // Rejected are offerings that cost less than the cheapest that passes; where
-// none passes, less than the decided one.
+// none passes, less than the decided one; and of a vendor and hosting only what
+// is cheaper than its candidate.
 func Order(options []Option, decided decision.Offering, cost decision.Cost, most int, all bool) Result {
 	options = slices.Clone(options)
 	sort.Slice(options, func(i, j int) bool { return Compare(options[i], options[j]) < 0 })
@@ -113,7 +114,7 @@ func Order(options []Option, decided decision.Offering, cost decision.Cost, most
 				result.Candidates = append(result.Candidates, decision.Candidate{Offering: o.Offering, Verdict: o.Verdict, Cost: o.Cost, Open: list(o.Open)})
 			}
 		case decision.Failed:
-			if len(result.Rejected) < most && cheaper(o.Cost, *limit) && first("fail", o.Offering) {
+			if len(result.Rejected) < most && cheaper(o.Cost, *limit) && (all || !seen["review|"+o.Offering.Vendor+"|"+o.Offering.Hosting]) && first("fail", o.Offering) {
 				result.Rejected = append(result.Rejected, decision.Rejected{Offering: o.Offering, Cost: o.Cost, Controls: list(o.Refused)})
 			}
 		}
