@@ -40,6 +40,8 @@ type Control struct {
 	Waivable    bool                 `json:"waivable"`
 	Parameters  map[string]Parameter `json:"parameters,omitempty"`
 	Path        string               `json:"path"`
+	// Reads is what the control reads, where go generate has found it out.
+	Reads *dependency `json:"reads,omitempty"`
 }
 
 // A Parameter is a number that an organisation may change in a profile.

@@ -151,20 +151,20 @@ func (p *Policies) query(id, text string) (*rego.PreparedEvalQuery, error) {
 	return &q, nil
 }
 
-// dependency is what a control reads of its input.
+// A dependency is what a control reads of its input.
 type dependency struct {
-	all      bool     // reads input or the offering as a whole
-	cost     bool     // reads the cost
-	infra    bool     // reads the infrastructure
-	identity []string // members of offering.id
-	texts    []string // members of offering.id that only the words of a finding name
-	placed   []string // members of offering.id that stand in the manifest's placement
-	facts    []string // pointers into the offering
-	// early is set when applies and asked read only the workload and the
-	// parameters, so that they are decided once for all offerings.
-	early bool
-	// earlyPlaced is early where each offering is decided as a placement.
-	earlyPlaced bool
+	All      bool     `json:"all,omitempty"`      // the input or the offering as a whole
+	Cost     bool     `json:"cost,omitempty"`     // the cost
+	Infra    bool     `json:"infra,omitempty"`    // the infrastructure
+	Identity []string `json:"identity,omitempty"` // members of offering.id
+	Texts    []string `json:"texts,omitempty"`    // members of offering.id that only the words of a finding name
+	Placed   []string `json:"placed,omitempty"`   // members of offering.id that stand in the manifest's placement
+	Facts    []string `json:"facts,omitempty"`    // pointers into the offering
+	// Early is set when applies and asked read only the workload and the
+	// parameters, so that they are decided once for all offerings; EarlyPlaced
+	// is the same where each offering is decided as a placement.
+	Early       bool `json:"early,omitempty"`
+	EarlyPlaced bool `json:"earlyPlaced,omitempty"`
 }
 
 // known is what a control reads, or nil where nobody has asked for it yet.
@@ -181,8 +181,12 @@ func (p *Policies) dependency(c Control) (*dependency, error) {
 	if d, ok := p.reads[c.ID]; ok {
 		return d, nil
 	}
+	if c.Reads != nil {
+		p.reads[c.ID] = c.Reads
+		return c.Reads, nil
+	}
 	pkg := controlsPrefix + c.Family + "." + c.Name
-	d := &dependency{early: true, earlyPlaced: true}
+	d := &dependency{Early: true, EarlyPlaced: true}
 	for _, rule := range p.compiler.GetRulesWithPrefix(ast.MustParseRef(pkg)) {
 		refs, err := dependencies.Base(p.compiler, rule)
 		if err != nil {
@@ -195,34 +199,36 @@ func (p *Policies) dependency(c Control) (*dependency, error) {
 			}
 			kind := d.add(ref)
 			if (name == "applies" || name == "asked") && kind != "workload" && kind != "parameters" {
-				d.early = false
+				d.Early = false
 			}
-			if (name == "applies" || name == "asked") && kind == "workload" && len(d.placed) > 0 {
-				d.earlyPlaced = false
+			if (name == "applies" || name == "asked") && kind == "workload" && len(d.Placed) > 0 {
+				d.EarlyPlaced = false
 			}
 		}
 	}
 	for _, text := range []string{c.Question, c.Proved, c.Undeclared} {
 		for _, part := range []string{"product", "plan", "hosting", "region"} {
 			if strings.Contains(text, "{"+part+"}") {
-				d.texts = append(d.texts, part)
+				d.Texts = append(d.Texts, part)
 			}
 		}
 	}
-	slices.Sort(d.identity)
-	d.identity = slices.Compact(d.identity)
-	slices.Sort(d.placed)
-	d.placed = slices.Compact(d.placed)
+	slices.Sort(d.Identity)
+	d.Identity = slices.Compact(d.Identity)
+	slices.Sort(d.Placed)
+	d.Placed = slices.Compact(d.Placed)
+	slices.Sort(d.Facts)
+	d.Facts = slices.Compact(d.Facts)
 	if c.Looks != nil {
-		for _, fact := range d.facts {
+		for _, fact := range d.Facts {
 			section, _, _ := strings.Cut(fact[1:], "/")
 			if !slices.Contains(c.Looks, section) && !slices.Contains(always, section) {
 				return nil, fmt.Errorf("control %s reads %s, which METADATA looks does not list; add %q to it", c.ID, fact, section)
 			}
 		}
-		d.all, d.facts = false, nil
+		d.All, d.Facts = false, nil
 		for _, section := range c.Looks {
-			d.facts = append(d.facts, "/"+section)
+			d.Facts = append(d.Facts, "/"+section)
 		}
 	}
 	p.reads[c.ID] = d
@@ -244,23 +250,23 @@ func (d *dependency) add(ref ast.Ref) string {
 	}
 	switch {
 	case len(parts) == 0:
-		d.all = true
+		d.All = true
 		return ""
 	case parts[0] == "workload":
 		d.addPlacement(parts[1:])
 	case parts[0] == "cost":
-		d.cost = true
+		d.Cost = true
 	case parts[0] == "infrastructure":
-		d.infra = true
+		d.Infra = true
 	case parts[0] == "offering" && len(parts) == 1:
-		d.all = true
+		d.All = true
 	case parts[0] == "offering" && parts[1] == "id" && len(parts) == 2:
-		d.identity = append(d.identity, "product", "plan", "hosting", "region", "sku", "gpu", "count", "capacity")
+		d.Identity = append(d.Identity, "product", "plan", "hosting", "region", "sku", "gpu", "count", "capacity")
 	case parts[0] == "offering" && parts[1] == "id":
-		d.identity = append(d.identity, parts[2])
+		d.Identity = append(d.Identity, parts[2])
 	case parts[0] == "offering" && slices.Contains(always, parts[1]):
 	case parts[0] == "offering":
-		d.facts = append(d.facts, "/"+strings.Join(parts[1:], "/"))
+		d.Facts = append(d.Facts, "/"+strings.Join(parts[1:], "/"))
 	}
 	return parts[0]
 }
@@ -268,6 +274,19 @@ func (d *dependency) add(ref ast.Ref) string {
 // placementParts maps the members of a placement to those of offering.id.
 var placementParts = map[string]string{
 	"vendor": "vendor", "product": "product", "plan": "plan", "hosting": "hosting", "regions": "region", "sku": "sku", "capacity": "capacity",
+}
+
+// WithReads fills in what each control reads, so that no run has to find out.
+func (p *Policies) WithReads() ([]Control, error) {
+	controls := slices.Clone(p.controls)
+	for i, c := range controls {
+		d, err := p.dependency(c)
+		if err != nil {
+			return nil, err
+		}
+		controls[i].Reads = d
+	}
+	return controls, nil
 }
 
 // addPlacement notes a reference into the manifest's placement.
@@ -282,21 +301,21 @@ func (d *dependency) addPlacement(parts []string) {
 	}
 	if len(parts) < 3 {
 		for _, part := range placementParts {
-			d.placed = append(d.placed, part)
+			d.Placed = append(d.Placed, part)
 		}
 		return
 	}
 	if part, ok := placementParts[parts[2]]; ok {
-		d.placed = append(d.placed, part)
+		d.Placed = append(d.Placed, part)
 	}
 }
 
 // covers reports whether a pointer lies at, above or below what is read.
 func (d *dependency) covers(pointer string) bool {
-	if d.all {
+	if d.All {
 		return true
 	}
-	for _, fact := range d.facts {
+	for _, fact := range d.Facts {
 		if fact == pointer || strings.HasPrefix(pointer, fact+"/") || strings.HasPrefix(fact, pointer+"/") {
 			return true
 		}

@@ -81,14 +81,14 @@ func (s *Session) sortControls() error {
 		if err != nil {
 			return err
 		}
-		n := len(d.identity)
+		n := len(d.Identity)
 		if s.placed {
-			n += len(d.placed)
+			n += len(d.Placed)
 		}
-		if slices.Contains(d.identity, "region") || s.placed && slices.Contains(d.placed, "region") {
+		if slices.Contains(d.Identity, "region") || s.placed && slices.Contains(d.Placed, "region") {
 			n += 10
 		}
-		if d.cost || d.all {
+		if d.Cost || d.All {
 			n += 20
 		}
 		varies[c.ID] = n
@@ -212,7 +212,7 @@ func (s *Session) settled(subject Subject, extent Extent) (decision.Verdict, boo
 			continue
 		}
 		d := s.policies.known(control)
-		if d == nil || d.cost {
+		if d == nil || d.Cost {
 			continue
 		}
 		result, ok := s.cache[s.key(control, d, s.policies.covered(control, d, subject.Offering), subject, "brief")]
@@ -242,7 +242,7 @@ func (s *Session) early(ctx context.Context, c Control) (early, error) {
 		return early{}, err
 	}
 	var e early
-	if d.early && (!s.placed || d.earlyPlaced) {
+	if d.Early && (!s.placed || d.EarlyPlaced) {
 		pkg := controlsPrefix + c.Family + "." + c.Name
 		q, err := s.policies.query(c.ID+"\x00early", fmt.Sprintf(`{"applies": {x | x := %[1]s.applies}, "asked": {x | x := %[1]s.asked}, "must": %[2]q in input.parameters.must}`, pkg, c.ID))
 		if err != nil {
@@ -310,7 +310,7 @@ func (s *Session) decide(ctx context.Context, c Control, subject Subject, form s
 	}
 	slots := s.policies.covered(c, d, subject.Offering)
 	key := ""
-	if !d.cost {
+	if !d.Cost {
 		key = s.key(c, d, slots, subject, form)
 		if result, ok := s.cache[key]; ok {
 			return result, nil
@@ -341,12 +341,12 @@ func (s *Session) key(c Control, d *dependency, slots []int, subject Subject, fo
 	}
 	add(form, c.ID, id.Vendor)
 	add(subject.Offering.Implied...)
-	parts := d.identity
+	parts := d.Identity
 	if form == "finding" {
-		parts = slices.Concat(parts, d.texts)
+		parts = slices.Concat(parts, d.Texts)
 	}
 	if s.placed {
-		parts = slices.Concat(parts, d.placed)
+		parts = slices.Concat(parts, d.Placed)
 	}
 	for _, part := range parts {
 		switch part {
@@ -368,7 +368,7 @@ func (s *Session) key(c Control, d *dependency, slots []int, subject Subject, fo
 			add(id.Capacity)
 		}
 	}
-	if d.infra && subject.Infrastructure != nil {
+	if d.Infra && subject.Infrastructure != nil {
 		add(fmt.Sprint(subject.Infrastructure.ID))
 	}
 	for _, i := range slots {
@@ -386,7 +386,7 @@ func (s *Session) evaluate(ctx context.Context, c Control, subject Subject, d *d
 	if err != nil {
 		return outcome{}, fmt.Errorf("control %s: %w", c.ID, err)
 	}
-	if d.cost {
+	if d.Cost {
 		slots = slices.Clone(slots)
 		for _, pointer := range CostFacts(subject.Cost) { // what is missing has no value to show
 			if i := subject.Offering.Slot(pointer); i >= 0 {
@@ -399,16 +399,16 @@ func (s *Session) evaluate(ctx context.Context, c Control, subject Subject, d *d
 		return outcome{}, err
 	}
 	more := map[string]any{}
-	if subject.Infrastructure != nil && (d.infra || d.cost || d.all) {
+	if subject.Infrastructure != nil && (d.Infra || d.Cost || d.All) {
 		more["infrastructure"] = subject.Infrastructure.Plain()
 	}
 	if subject.Offering.Account != nil {
 		more["account"] = subject.Offering.Account.Plain
 	}
-	if d.cost {
+	if d.Cost {
 		more["cost"] = PlainCost(subject.Cost)
 	}
-	if s.placed && len(d.placed) > 0 {
+	if s.placed && len(d.Placed) > 0 {
 		more["workload"] = s.placedAt(subject.Offering.ID)
 	}
 	for name, value := range more {

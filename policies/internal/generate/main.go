@@ -24,20 +24,30 @@ func main() {
 
 func run(dir string) error {
 	var modules []decide.Module
-	err := filepath.WalkDir(filepath.Join(dir, "controls"), func(path string, entry os.DirEntry, err error) error {
+	collect := func(path string, entry os.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".rego") || strings.HasSuffix(path, "_test.rego") {
 			return err
 		}
 		source, err := os.ReadFile(path)
 		modules = append(modules, decide.Module{Path: filepath.ToSlash(path), Source: source})
 		return err
-	})
-	if err != nil {
-		return err
+	}
+	for _, folder := range []string{"lib", "controls"} {
+		if err := filepath.WalkDir(filepath.Join(dir, folder), collect); err != nil {
+			return err
+		}
 	}
 	controls, problems := decide.Controls(modules)
 	for _, problem := range problems {
 		return problem
+	}
+	compiled, problems := decide.Compile(modules, controls, nil)
+	for _, problem := range problems {
+		return problem
+	}
+	controls, err := compiled.WithReads()
+	if err != nil {
+		return err
 	}
 	loader, err := load.New(nil)
 	if err != nil {
