@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -31,13 +32,14 @@ const limit = 2 * time.Second
 // Policies are compiled controls. They may be used by several goroutines.
 type Policies struct {
 	controls []Control
-	compiler *ast.Compiler
-	store    storage.Store
-	mu       sync.Mutex
-	prepared map[string]*rego.PreparedEvalQuery
-	reads    map[string]*dependency
-	slots    map[slotKey][]int
-	terms    map[*offering.Value]valueTerms
+	// compilers share the work of compiling; each control is in one of them.
+	compilers []*ast.Compiler
+	store     storage.Store
+	mu        sync.Mutex
+	prepared  map[string]*rego.PreparedEvalQuery
+	reads     map[string]*dependency
+	slots     map[slotKey][]int
+	terms     map[*offering.Value]valueTerms
 }
 
 // slotKey names the slots of one vendor that one control is shown.
@@ -65,19 +67,77 @@ func Compile(modules []Module, controls []Control, data map[string]any) (*Polici
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	compiler := ast.NewCompiler().WithCapabilities(Capabilities()).WithStrict(false)
-	if compiler.Compile(parsed); compiler.Failed() {
-		return nil, regoProblems("", compiler.Errors)
+	var compilers []*ast.Compiler
+	var group sync.WaitGroup
+	for _, part := range split(parsed) {
+		compiler := ast.NewCompiler().WithCapabilities(Capabilities())
+		compilers = append(compilers, compiler)
+		group.Go(func() { compiler.Compile(part) })
+	}
+	group.Wait()
+	for _, compiler := range compilers {
+		if compiler.Failed() {
+			return nil, regoProblems("", compiler.Errors)
+		}
 	}
 	caveat := map[string]any{"registry": registry(controls)}
 	for name, value := range data {
 		caveat[name] = value
 	}
 	return &Policies{
-		controls: controls, compiler: compiler, store: inmem.NewFromObjectWithOpts(map[string]any{"caveat": caveat}, inmem.OptRoundTripOnWrite(false), inmem.OptReturnASTValuesOnRead(true)),
+		controls: controls, compilers: compilers, store: inmem.NewFromObjectWithOpts(map[string]any{"caveat": caveat}, inmem.OptRoundTripOnWrite(false), inmem.OptReturnASTValuesOnRead(true)),
 		prepared: map[string]*rego.PreparedEvalQuery{}, reads: map[string]*dependency{},
 		slots: map[slotKey][]int{}, terms: map[*offering.Value]valueTerms{},
 	}, nil
+}
+
+// split deals modules out to two compilers that work side by side: half of the
+// controls to each, and everything else to both. Where something refers to a
+// control, all stay together.
+func split(modules map[string]*ast.Module) []map[string]*ast.Module {
+	parts := []map[string]*ast.Module{{}, {}}
+	next := 0
+	for _, path := range slices.Sorted(maps.Keys(modules)) {
+		module := modules[path]
+		if refersToControls(module) {
+			return []map[string]*ast.Module{modules}
+		}
+		if !strings.HasPrefix(module.Package.Path.String(), controlsPrefix) {
+			parts[0][path], parts[1][path] = module, module
+			continue
+		}
+		parts[next%2][path] = module
+		next++
+	}
+	return parts
+}
+
+// refersToControls reports whether a module names controls outside its own
+// package line.
+func refersToControls(module *ast.Module) bool {
+	controls := ast.MustParseRef(strings.TrimSuffix(controlsPrefix, "."))
+	found := slices.ContainsFunc(module.Imports, func(i *ast.Import) bool {
+		ref, ok := i.Path.Value.(ast.Ref)
+		return ok && (ref.HasPrefix(controls) || controls.HasPrefix(ref))
+	})
+	for _, rule := range module.Rules {
+		ast.WalkRefs(rule, func(ref ast.Ref) bool {
+			found = found || ref.HasPrefix(controls) || len(ref) > 0 && ref[0].Equal(controls[0]) && controls.HasPrefix(ref)
+			return found
+		})
+	}
+	return found
+}
+
+// compilerOf returns the compiler that has a control.
+func (p *Policies) compilerOf(c Control) *ast.Compiler {
+	ref := ast.MustParseRef(controlsPrefix + c.Family + "." + c.Name)
+	for _, compiler := range p.compilers {
+		if len(compiler.GetRulesWithPrefix(ref)) > 0 {
+			return compiler
+		}
+	}
+	return p.compilers[0]
 }
 
 // parseAll parses on every core: parsing is most of a cold start.
@@ -134,14 +194,14 @@ func registry(controls []Control) map[string]any {
 // Controls returns the controls, sorted by id.
 func (p *Policies) Controls() []Control { return p.controls }
 
-func (p *Policies) query(id, text string) (*rego.PreparedEvalQuery, error) {
+func (p *Policies) query(c Control, id, text string) (*rego.PreparedEvalQuery, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if q, ok := p.prepared[id]; ok {
 		return q, nil
 	}
 	q, err := rego.New(
-		rego.Query(text), rego.Compiler(p.compiler), rego.Store(p.store), rego.StrictBuiltinErrors(true),
+		rego.Query(text), rego.Compiler(p.compilerOf(c)), rego.Store(p.store), rego.StrictBuiltinErrors(true),
 		rego.Capabilities(Capabilities()), rego.SetRegoVersion(ast.RegoV1),
 	).PrepareForEval(context.Background())
 	if err != nil {
@@ -187,8 +247,9 @@ func (p *Policies) dependency(c Control) (*dependency, error) {
 	}
 	pkg := controlsPrefix + c.Family + "." + c.Name
 	d := &dependency{Early: true, EarlyPlaced: true}
-	for _, rule := range p.compiler.GetRulesWithPrefix(ast.MustParseRef(pkg)) {
-		refs, err := dependencies.Base(p.compiler, rule)
+	compiler := p.compilerOf(c)
+	for _, rule := range compiler.GetRulesWithPrefix(ast.MustParseRef(pkg)) {
+		refs, err := dependencies.Base(compiler, rule)
 		if err != nil {
 			return nil, fmt.Errorf("control %s: %w", c.ID, err)
 		}

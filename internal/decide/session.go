@@ -244,7 +244,7 @@ func (s *Session) early(ctx context.Context, c Control) (early, error) {
 	var e early
 	if d.Early && (!s.placed || d.EarlyPlaced) {
 		pkg := controlsPrefix + c.Family + "." + c.Name
-		q, err := s.policies.query(c.ID+"\x00early", fmt.Sprintf(`{"applies": {x | x := %[1]s.applies}, "asked": {x | x := %[1]s.asked}, "must": %[2]q in input.parameters.must}`, pkg, c.ID))
+		q, err := s.policies.query(c, c.ID+"\x00early", fmt.Sprintf(`{"applies": {x | x := %[1]s.applies}, "asked": {x | x := %[1]s.asked}, "must": %[2]q in input.parameters.must}`, pkg, c.ID))
 		if err != nil {
 			return early{}, fmt.Errorf("control %s: %w", c.ID, err)
 		}
@@ -382,7 +382,7 @@ func (s *Session) key(c Control, d *dependency, slots []int, subject Subject, fo
 }
 
 func (s *Session) evaluate(ctx context.Context, c Control, subject Subject, d *dependency, slots []int, form string) (outcome, error) {
-	q, err := s.policies.query(form+" "+c.ID, fmt.Sprintf("data.caveat.lib.status.%s(%q, %s%s.%s)", form, c.ID, controlsPrefix, c.Family, c.Name))
+	q, err := s.policies.query(c, form+" "+c.ID, fmt.Sprintf("data.caveat.lib.status.%s(%q, %s%s.%s)", form, c.ID, controlsPrefix, c.Family, c.Name))
 	if err != nil {
 		return outcome{}, fmt.Errorf("control %s: %w", c.ID, err)
 	}

@@ -66,18 +66,6 @@ brought(id) if id in input.parameters.brought
 selecting if input.workload.spec.stage == "select"
 
 # METADATA
-# description: What we run, where agreements must be executed.
-operating if input.workload.spec.stage == "operate"
-
-# METADATA
-# description: Data classes that reach a feature in use; a feature that is not mentioned has none stated.
-reaching(feature) := {class |
-	some use in input.workload.spec.uses
-	use.feature == feature
-	some class in use.data
-}
-
-# METADATA
 # description: Features that the manifest says it uses.
 used contains use.feature if some use in input.workload.spec.uses
 
