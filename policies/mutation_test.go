@@ -286,7 +286,7 @@ func one(compiler *ast.Compiler, rule ast.Ref) (ast.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := topdown.NewQuery(body).WithCompiler(compiler).WithStore(store).WithTransaction(txn).WithCancel(cancel).Run(ctx)
+	set, err := topdown.NewQuery(body).WithCompiler(compiler).WithStore(store).WithTransaction(txn).WithCancel(cancel).WithStrictBuiltinErrors(true).Run(ctx)
 	switch {
 	case err != nil:
 		return nil, err

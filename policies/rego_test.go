@@ -157,7 +157,7 @@ func newCompiler() *ast.Compiler {
 // any are given. A nil modules takes what the compiler has compiled before.
 func runTests(t testing.TB, compiler *ast.Compiler, modules map[string]*ast.Module, tracer topdown.QueryTracer, packages []ast.Ref) []*tester.Result {
 	t.Helper()
-	runner := tester.NewRunner().SetCompiler(compiler).SetModules(modules).SetTimeout(10 * time.Second).CapturePrintOutput(false).SetCoverageQueryTracer(tracer)
+	runner := tester.NewRunner().SetCompiler(compiler).SetModules(modules).SetTimeout(10 * time.Second).CapturePrintOutput(false).RaiseBuiltinErrors(true).SetCoverageQueryTracer(tracer)
 	if len(packages) > 0 {
 		runner.SetPrefixMatchers(packages...)
 	}

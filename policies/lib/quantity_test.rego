@@ -80,7 +80,7 @@ test_decimal[text] if {
 # What is no text has no number, whatever it is.
 test_no_text[name] if {
 	some name, value in {"number": 10, "null": null, "yes": true, "list": ["10s"], "object": {"amount": "10"}}
-	[n | n := quantity.seconds(value)] == []
-	[m | m := quantity.money(value)] == []
-	[n | n := quantity.decimal(value)] == []
+	[n | n := quantity.seconds(input)] == [] with input as value
+	[m | m := quantity.money(input)] == [] with input as value
+	[n | n := quantity.decimal(input)] == [] with input as value
 }
