@@ -9,7 +9,7 @@ import (
 
 //go:generate go run ./internal/generate
 
-//go:embed main.rego conftest.rego lib controls profiles pack.json
+//go:embed main.rego main_test.rego conftest.rego lib controls profiles pack.json
 var files embed.FS
 
 // A File is one policy file.

@@ -316,7 +316,10 @@ func TestDocumentsDoNotShare(t *testing.T) {
 }
 
 func TestSeveralGoroutines(t *testing.T) {
-	l := loader(t)
+	l, err := New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	want := read(t, "w.yaml", whole).Digest
 	var group sync.WaitGroup
 	for range 8 {
@@ -411,7 +414,7 @@ func TestFile(t *testing.T) {
 		}
 	})
 	t.Run("a file as large as it may be", func(t *testing.T) {
-		text := whole + "#" + strings.Repeat(" ", maxBytes-len(whole)-1)
+		text := wholeJSON + strings.Repeat(" ", maxBytes-len(wholeJSON))
 		l, err := New(bytes.NewReader([]byte(text)))
 		if err != nil {
 			t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
@@ -13,9 +14,12 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
+var shared = sync.OnceValues(func() (*Loader, error) { return New(nil) })
+
+// loader is one for all tests: compiling its schemas takes longer than most.
 func loader(t testing.TB) *Loader {
 	t.Helper()
-	l, err := New(nil)
+	l, err := shared()
 	if err != nil {
 		t.Fatal(err)
 	}

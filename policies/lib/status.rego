@@ -46,7 +46,7 @@ finding(id, control) := object.union(
 	_detail(id, control, status, missing),
 ) if {
 	missing := _missing(id, control)
-	status := _status(control, missing)
+	status := _status(id, control)
 }
 
 # METADATA
@@ -59,7 +59,7 @@ brief(id, control) := {
 	"facts": sort(_reads(control)),
 	"conditions": sort(object.get(control, "conditions", set())),
 } if {
-	status := _status(control, _missing(id, control))
+	status := _status(id, control)
 }
 
 # METADATA
@@ -85,15 +85,29 @@ _missing(id, control) := {entry |
 	entry := {"document": "workload", "pointer": gap.at, "reason": "undeclared", "ask": "us", "message": gap.message}
 }
 
-_status(control, missing) := "not-applicable" if {
+# A pass is proved from what there is: every read is shown to be stated and
+# supported. That no gap was found would prove nothing.
+_status(id, control) := "not-applicable" if {
 	not _applies(control)
 } else := "fail" if {
 	count(object.get(control, "fail", set())) > 0
 } else := "pass" if {
 	_proved(control)
 	_reads(control) != set()
-	missing == set()
+	_undeclared(control) == set()
+	every pointer in _reads(control) { _resolved(id, pointer) }
 } else := "unknown"
+
+_resolved(_, pointer) if {
+	startswith(pointer, "/workload/")
+	_stated(pointer)
+}
+
+_resolved(id, pointer) if {
+	not startswith(pointer, "/workload/")
+	_stated(pointer)
+	_supported(id, pointer)
+}
 
 _applies(control) if control.applies == true
 
@@ -148,36 +162,23 @@ _detail(id, control, "unknown", set()) := {
 	"message": sprintf("what is stated does not settle %s", [_fill(registry[id].question)]),
 	"at": registry[id].at,
 	"facts": sort(_reads(control)),
-	"missing": [{"document": _document("/"), "pointer": pointer, "reason": "absent", "ask": "vendor"} |
+	"missing": [{"document": _document(pointer), "pointer": pointer, "reason": "absent", "ask": "vendor"} |
 		some pointer in sort(_reads(control))
 	],
 }
 
 _public(entry) := object.remove(entry, ["source", "limit", "message"])
 
-# What keeps a read from carrying a proof: nothing, or one entry.
+# What keeps a read from carrying a proof: one entry, or nothing at all.
 _gap(_, pointer) := {{"document": _document(pointer), "pointer": pointer, "reason": "undeclared", "ask": "us"}} if {
 	startswith(pointer, "/workload/")
 	not _stated(pointer)
-}
-
-_gap(_, pointer) := set() if {
-	startswith(pointer, "/workload/")
-	_stated(pointer)
 }
 
 _gap(id, pointer) := {{"document": _document(pointer), "pointer": pointer, "reason": reason, "ask": _asked_of(id, reason)}} if {
 	not startswith(pointer, "/workload/")
 	not _stated(pointer)
 	reason := _absence(pointer)
-}
-
-_gap(id, pointer) := set() if {
-	not startswith(pointer, "/workload/")
-	_stated(pointer)
-	some source in _sources(pointer)
-	some rule in _accepted(id)
-	_accepts(rule, source)
 }
 
 _gap(id, pointer) := {{
@@ -214,6 +215,7 @@ default _age(_) := 0
 _age(source) := _days(_date(source), input.asOf)
 
 # Why a source is not accepted: the nearest miss among the rules for its kind.
+# One without limits is none of these: it would have accepted the source.
 _refusal(id, source) := ["kind", 0] if {
 	every rule in _accepted(id) { not source.kind in rule.kinds }
 } else := ["undated", 0] if {
@@ -224,12 +226,6 @@ _refusal(id, source) := ["kind", 0] if {
 	some rule in _accepted(id)
 	source.kind in rule.kinds
 })]
-
-_dated(rule, source) if {
-	not rule.maxAgeDays
-	not rule.inForce
-	source
-}
 
 _dated(rule, source) if {
 	rule.maxAgeDays
@@ -248,10 +244,7 @@ _accepts(rule, source) if {
 	_in_force(rule, source)
 }
 
-_fresh(rule, source) if {
-	source
-	not rule.maxAgeDays
-}
+_fresh(rule, _) if not rule.maxAgeDays
 
 _fresh(rule, source) if {
 	age := _days(_date(source), input.asOf)
@@ -259,13 +252,9 @@ _fresh(rule, source) if {
 	age <= rule.maxAgeDays
 }
 
-_in_force(rule, source) if {
-	source
-	not rule.inForce
-}
+_in_force(rule, _) if not rule.inForce
 
-_in_force(rule, source) if {
-	rule.inForce
+_in_force(_, source) if {
 	_is_date(source.effective)
 	source.effective <= input.asOf
 	_not_over(source.until)
@@ -325,17 +314,16 @@ _path(pointer) := array.slice(split(pointer, "/"), 1, 1000) if {
 	not startswith(pointer, "/workload/")
 }
 
-_path(pointer) := [_index(part) |
-	some raw in array.slice(split(pointer, "/"), 1, 1000)
-	part := replace(replace(raw, "~1", "/"), "~0", "~")
-] if {
+_path(pointer) := [_unescaped(step) | some step in array.slice(split(pointer, "/"), 1, 1000)] if {
 	contains(pointer, "~")
+	not startswith(pointer, "/workload/")
 }
 
-_path(pointer) := [_index(part) | some part in array.slice(split(pointer, "/"), 1, 1000)] if {
-	not contains(pointer, "~")
+_path(pointer) := [_index(_unescaped(step)) | some step in array.slice(split(pointer, "/"), 1, 1000)] if {
 	startswith(pointer, "/workload/")
 }
+
+_unescaped(step) := replace(replace(step, "~1", "/"), "~0", "~")
 
 _index(part) := to_number(part) if regex.match(`^[0-9]+$`, part)
 
@@ -427,7 +415,6 @@ _words(id, entry) := sprintf("the manifest does not say %s", [_fill(object.get(r
 _words(_, entry) := entry.message
 
 _words(_, entry) := sprintf("%s was last read on %s; at most %v days old is accepted", [_source_name(entry.source), _date(entry.source), entry.limit]) if {
-	entry.reason == "stale"
 	entry.limit > 0
 }
 

@@ -30,6 +30,7 @@ cases := {
 	"second level accepted": [cards, attested({"level": 2}), {"parameters": {"pciServiceProviderLevel": 2}}, "pass"],
 	"third level not accepted": [cards, attested({"level": 3}), {"parameters": {"pciServiceProviderLevel": 2}}, "fail"],
 	"level in words": [cards, attested({"level": "merchant 1"}), {}, "unknown"],
+	"level of two digits": [cards, attested({"level": 12}), {}, "unknown"],
 	"level zero": [cards, attested({"level": 0}), {}, "unknown"],
 	"no level": [cards, lacking("level"), {}, "unknown"],
 	"choosing, no level": [choosing, lacking("level"), {}, "unknown"],

@@ -24,6 +24,8 @@ cases := {
 	"period end unknown": [asking, report({"periodEnd": "unknown"}), {}, "unknown"],
 	"period end is a year": [asking, report({"periodEnd": 2026}), {}, "unknown"],
 	"period end is no date": [asking, report({"periodEnd": "2020-13-01"}), {}, "unknown"],
+	"period end with a time": [asking, report({"periodEnd": "2026-06-30T12:00:00Z"}), {}, "unknown"],
+	"period end in a year of five digits": [asking, report({"periodEnd": "12026-06-30"}), {}, "unknown"],
 	"no period end": [asking, only(object.remove(complete, ["periodEnd"])), {}, "unknown"],
 	"another limit": [asking, report({"periodEnd": "2026-10-22"}), {"parameters": {"soc2PeriodMonths": 1}}, "fail"],
 	"bridge letter until today": [asking, report({"periodEnd": "2025-09-30", "bridgeLetterUntil": "2026-11-23"}), {}, "pass"],

@@ -55,6 +55,10 @@ reads := {
 		["/infrastructure/prices/regionMultiplier", "/infrastructure/skus/p5/price/on-demand", "/prices/platformRate"],
 		{"/infrastructure/prices/regionMultiplier", "/infrastructure/skus/p5/price/on-demand", "/prices/platformRate"},
 	],
+	"rates alone": [
+		["/features/a/skus/b", "/prices/regionMultipliers", "/skus/h100/price/on-demand"],
+		{"/skus/h100/price/on-demand"},
+	],
 	"none": [["/prices/planFee"], {"/skus/h100/price/on-demand"}],
 }
 

@@ -13,6 +13,7 @@ cases := {
 	"placed and had": [[], {"hosting": "byoc"}, [], {"byoc": true}, "pass"],
 	"placed and denied": [[], {"hosting": "byoc"}, [], {"byoc": false}, "fail"],
 	"placed and not stated": [[], {"hosting": "byoc"}, [], {}, "unknown"],
+	"placed elsewhere by the vendor's word": [[], {"hosting": "managed"}, [], {"byoc": true}, "pass"],
 	"brought and had": [[], {}, ["hosting-model"], {"byoc": true}, "pass"],
 	"brought and denied": [[], {}, ["hosting-model"], {"byoc": false}, "fail"],
 	"another brought": [[], {}, ["region"], {"byoc": true}, "not-applicable"],
@@ -39,6 +40,8 @@ test_asked if hosting_model.asked with input.workload.spec.requires.hosting as [
 asked := {
 	"required": [["managed"], {}, {}, true],
 	"placed in our cloud": [[], {"hosting": "byoc"}, {}, true],
+	"placed in both": [[], {"hosting": "hybrid"}, {}, true],
+	"placed on our own": [[], {"hosting": "self-hosted"}, {}, true],
 	"placed in the managed one": [[], {"hosting": "managed"}, {}, false],
 	"placed where there is nothing": [[], {"hosting": "managed"}, {"byoc": false}, true],
 	"not placed": [[], {}, {"byoc": false}, false],
@@ -58,7 +61,7 @@ test_reads if {
 
 test_another_asked if {
 	got := hosting_model.fail with input.workload.spec.requires.hosting as ["managed", "hybrid"]
-		with input.offering as _offering({"byoc": true, "managed": true, "hybrid": false})
+		with input.offering as _offering({"byoc": true, "managed": true, "hybrid": false, "self-hosted": false})
 	got == {{
 		"message": "hosting is byoc, managed or hybrid asked",
 		"at": "/spec/requires/hosting",

@@ -23,6 +23,13 @@ test_status[name] if {
 
 test_asked if uptime.asked with input.workload.spec.service as {"uptime": 99.9}
 
+test_not_asked[name] if {
+	some name, service in {"nothing": {}, "words": {"uptime": "high"}}
+	not uptime.asked with input.workload.spec.service as service
+}
+
+test_reads if uptime.reads == {"/performance/uptime"}
+
 test_facts if {
 	some reason in uptime.fail with input.workload.spec.service as {"uptime": 99.9}
 		with input.offering.performance as {"uptime": 99.5}

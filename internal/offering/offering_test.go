@@ -1,0 +1,106 @@
+package offering
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/caveat-check/caveat/internal/catalog"
+	"github.com/caveat-check/caveat/internal/decision"
+)
+
+var sources = map[string]decision.Source{
+	"page": {ID: "page", Kind: "documented", Published: "unknown", Read: "2026-11-23", Copy: "stored"},
+	"msa":  {Kind: "executed", Published: "2026-01-01", Read: "2026-01-02", Copy: "live", Effective: "2026-01-01", Until: "open"},
+}
+
+func value(at string, state State, v any, claims ...*catalog.Claim) *Value {
+	value := &Value{Slot: Slot{At: at, Pointer: at}, State: state, Value: v}
+	for _, c := range claims {
+		value.Claims = append(value.Claims, Ref{Document: "acme", Sources: sources, Claim: c})
+	}
+	return value
+}
+
+func expanded(values ...*Value) *Expanded {
+	e := &Expanded{
+		ID:     decision.Offering{Vendor: "acme", Product: "pods", Plan: "team", Hosting: "managed", Region: "us", SKU: "h1", GPU: "H100", Count: 2, Capacity: "on-demand"},
+		Vendor: &catalog.Vendor{ID: "acme", Sites: map[string]string{"acme-1": "us"}, Features: []catalog.Feature{{ID: "disks", Instead: []string{"tapes"}}, {ID: "tapes"}}}, Implied: []string{"images"},
+		Slots: []Slot{{At: "/a"}, {At: "/a/b/c"}, {At: "/a~1b"}, {At: "/conflict"}, {At: "/z"}},
+	}
+	e.Values = make([]*Value, len(e.Slots))
+	for _, v := range values {
+		e.Values[e.Slot(v.At)] = v
+	}
+	return e
+}
+
+func TestEvidence(t *testing.T) {
+	v := value("/a", Stated, true, &catalog.Claim{Sources: []string{"msa", "page"}}, &catalog.Claim{Sources: []string{"page"}})
+	want := []decision.Source{sources["msa"], sources["page"]}
+	want[0].ID = "msa"
+	if got := v.Evidence(); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want each source once, in the order of the claims", got)
+	}
+	plain := []any{
+		map[string]any{"id": "msa", "kind": "executed", "published": "2026-01-01", "read": "2026-01-02", "copy": "live", "effective": "2026-01-01", "until": "open"},
+		map[string]any{"id": "page", "kind": "documented", "published": "unknown", "read": "2026-11-23", "copy": "stored"},
+	}
+	if got := v.PlainEvidence(); !reflect.DeepEqual(got, plain) {
+		t.Errorf("got %v", got)
+	}
+	if got := value("/a", Stated, true).PlainEvidence(); len(got) != 0 || got == nil {
+		t.Errorf("no claims: got %v", got)
+	}
+}
+
+func TestLookups(t *testing.T) {
+	e := expanded(value("/a", Stated, "x", &catalog.Claim{Conditions: []string{"sign", "ask"}}, &catalog.Claim{Conditions: []string{"ask"}}), value("/conflict", Conflict, nil, &catalog.Claim{Conditions: []string{"never"}}))
+	for pointer, want := range map[string]int{"/a": 0, "/a/b/c": 1, "/a~1b": 2, "/z": 4, "": -1, "/": -1, "/a/b": -1, "/zz": -1, "/A": -1} {
+		if got := e.Slot(pointer); got != want {
+			t.Errorf("%q: got slot %d, want %d", pointer, got, want)
+		}
+	}
+	for pointer, want := range map[string]string{"/a": "/a", "/a/x/y": "/a", "/conflict/0": "/conflict", "/z": "", "/b": "", "": ""} {
+		got := e.Behind(pointer)
+		if (got == nil) != (want == "") || got != nil && got.At != want {
+			t.Errorf("%q: got %+v, want %q", pointer, got, want)
+		}
+	}
+	if v, ok := e.Fact("/a"); v != "x" || !ok {
+		t.Errorf("got %v, %v", v, ok)
+	}
+	for _, pointer := range []string{"/conflict", "/z", "/a/b/c", "/a/x", ""} {
+		if v, ok := e.Fact(pointer); v != nil || ok {
+			t.Errorf("%q: got %v, %v", pointer, v, ok)
+		}
+	}
+	if got := e.Conditions("/a/deep"); !slices.Equal(got, []string{"ask", "sign"}) {
+		t.Errorf("got %v", got)
+	}
+	if got := append(e.Conditions("/conflict"), e.Conditions("/z")...); len(got) != 0 {
+		t.Errorf("got %v of what is not stated", got)
+	}
+}
+
+func TestPlain(t *testing.T) {
+	object := map[string]any{"x": json.Number("1.10")}
+	e := expanded(value("/a", Stated, object), value("/a/b/c", Stated, []any{"d"}), value("/a~1b", Stated, false), value("/conflict", Conflict, nil))
+	got, err := json.Marshal(e.Plain())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"a":{"b":{"c":["d"]},"x":1.10},"a/b":false,"conflicts":["/conflict"],"evidence":{"/a":[],"/a/b/c":[],"/a~1b":[]},` +
+		`"id":{"capacity":"on-demand","count":2,"gpu":"H100","hosting":"managed","plan":"team","product":"pods","region":"us","sku":"h1","vendor":"acme"},"implied":["images"],"instead":{"disks":["tapes"]},"sites":{"acme-1":"us"}}`
+	if string(got) != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if len(object) != 1 {
+		t.Errorf("the claim was changed: %v", object)
+	}
+	frame, err := json.Marshal(expanded().Frame())
+	if err != nil || string(frame) != `{"id":{"capacity":"on-demand","count":2,"gpu":"H100","hosting":"managed","plan":"team","product":"pods","region":"us","sku":"h1","vendor":"acme"},"implied":["images"],"instead":{"disks":["tapes"]},"sites":{"acme-1":"us"}}` {
+		t.Errorf("got %s, %v", frame, err)
+	}
+}
