@@ -272,12 +272,16 @@ func testRules(test string) []ast.Ref {
 
 // one evaluates one test.
 func one(compiler *ast.Compiler, rule ast.Ref) (ast.Value, error) {
+	return evaluate(compiler, ast.NewBody(ast.Equality.Expr(ast.VarTerm("answer"), ast.NewTerm(rule))))
+}
+
+// evaluate gives what a query binds to answer, or null.
+func evaluate(compiler *ast.Compiler, query ast.Body) (ast.Value, error) {
 	ctx, stop := context.WithTimeout(context.Background(), 2*time.Second)
 	defer stop()
 	cancel := topdown.NewCancel()
 	defer context.AfterFunc(ctx, cancel.Cancel)()
-	answer := ast.VarTerm("answer")
-	body, err := compiler.QueryCompiler().Compile(ast.NewBody(ast.Equality.Expr(answer, ast.NewTerm(rule))))
+	body, err := compiler.QueryCompiler().Compile(query)
 	if err != nil {
 		return nil, err
 	}
@@ -293,7 +297,7 @@ func one(compiler *ast.Compiler, rule ast.Ref) (ast.Value, error) {
 	case len(set) != 1:
 		return ast.NullValue, nil // undefined
 	}
-	return set[0][answer.Value.(ast.Var)].Value, nil
+	return set[0]["answer"].Value, nil
 }
 
 // statusOf is lib/status as far as the tests of controls use it.
@@ -630,4 +634,3 @@ func (m *mutator) object(t *ast.Term, object ast.Object) {
 	})
 	t.Value = ast.NewObject(rest...)
 }
-

@@ -56,6 +56,15 @@ var parsed = sync.OnceValue(func() map[string]*ast.Module {
 	return all
 })
 
+// compiled are the same after compilation, with every name in full.
+var compiled = sync.OnceValue(func() map[string]*ast.Module {
+	compiler := newCompiler()
+	if compiler.Compile(parsed()); compiler.Failed() {
+		panic(compiler.Errors)
+	}
+	return compiler.Modules
+})
+
 // TestFormat holds the sources to `opa fmt`.
 func TestFormat(t *testing.T) {
 	for _, file := range sources(t) {

@@ -135,6 +135,10 @@ func (s Scope) Holds(o decision.Offering) bool {
 		within(s.Regions, o.Region) && within(s.SKUs, o.SKU)
 }
 
+// HoldsIn reports whether the scope covers a region. Regions may lie within each
+// other, so a claim that holds only in one says nothing of another.
+func (s Scope) HoldsIn(region string) bool { return within(s.Regions, region) }
+
 func within(list []string, value string) bool {
 	return list == nil || slices.Contains(list, value)
 }
@@ -164,7 +168,7 @@ func (v *Vendor) Near(pointer string) Place {
 		if ok {
 			return v.Sections[i].Place
 		}
-		pointer = pointer[:strings.LastIndexByte(pointer, '/')]
+		pointer = pointer[:max(strings.LastIndexByte(pointer, '/'), 0)]
 	}
 	return v.Root
 }
@@ -240,6 +244,7 @@ func FromDocument(doc document.Document, places []string) (*Vendor, []decision.P
 	}
 	c.sources = sources(root.Field("sources"))
 	v.Sources = c.sources
+	c.notOurs()
 	each(root.Field("products"), func(key document.Key, node *document.Node) {
 		v.Products = append(v.Products, Product{ID: key.Name, Name: node.Field("name").Text(), Hosting: node.Field("hosting").Texts(), Implies: node.Field("implies").Texts()})
 	})
@@ -316,8 +321,21 @@ func AccountFromDocument(doc document.Document, vendor *Vendor, places []string)
 		c.fail(root.Field("plan"), "plan %q is not one of %s; expected one of %s", a.Plan, vendor.ID, strings.Join(c.known["plans"], ", "))
 	}
 	a.Facts = c.facts()
+	c.onlyKnown("features", root.Field("features"))
+	c.onlyKnown("skus", root.Field("skus"))
+	c.onlyKnown("features", root.Field("agreements").Field("baa").Field("scope"))
 	c.sort()
 	return a, c.problems
+}
+
+// onlyKnown reports members of an account's section that the vendor does not
+// have.
+func (c *checker) onlyKnown(what string, node *document.Node) {
+	each(node, func(key document.Key, _ *document.Node) {
+		if !slices.Contains(c.known[what], key.Name) {
+			c.problems = append(c.problems, decision.Problem{Path: c.path, Line: key.Line, Column: key.Column, Message: fmt.Sprintf("%s %q is not one of the vendor's; expected one of %s", what, key.Name, strings.Join(c.known[what], ", "))})
+		}
+	})
 }
 
 type checker struct {
@@ -424,6 +442,20 @@ func (c *checker) scope(node *document.Node) Scope {
 		}
 	}
 	return scope
+}
+
+// notOurs reports what only an account may state: that something is executed.
+func (c *checker) notOurs() {
+	each(c.root.Field("sources"), func(_ document.Key, node *document.Node) {
+		if kind := node.Field("kind"); kind.Text() == "executed" {
+			c.fail(kind, "kind is \"executed\"; a vendor document cannot say what we have signed; state it in an account")
+		}
+	})
+	each(c.root.Field("agreements"), func(_ document.Key, node *document.Node) {
+		if executed := node.Field("executed"); executed != nil {
+			c.fail(executed, "a vendor document cannot say what we have executed; state it in an account")
+		}
+	})
 }
 
 // references reports features and products that are named and do not exist,

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -50,9 +51,11 @@ skus:
 openQuestions: ["Which plan has a BAA?"]
 `
 
+var shared = sync.OnceValues(func() (*load.Loader, error) { return load.New(nil) })
+
 func vendor(t testing.TB, text string) (*catalog.Vendor, []decision.Problem) {
 	t.Helper()
-	loader, err := load.New(nil)
+	loader, err := shared()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +211,7 @@ entities: [{name: Ours Inc.}]
 
 func TestAccount(t *testing.T) {
 	v := good(t, acme)
-	loader, err := load.New(nil)
+	loader, err := shared()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -400,7 +403,7 @@ func TestFactsAreFound(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("got no vendor documents, %v", err)
 	}
-	loader, err := load.New(nil)
+	loader, err := shared()
 	if err != nil {
 		t.Fatal(err)
 	}

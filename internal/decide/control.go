@@ -87,6 +87,40 @@ func Controls(modules []Module) ([]Control, []decision.Problem) {
 	return controls, problems
 }
 
+// Foreign reports modules whose package is one of the project's, or that of
+// another module: what is added must not change what is there.
+func Foreign(modules, shipped []Module) []decision.Problem {
+	taken := map[string]string{}
+	packageOf := func(module Module) (string, *ast.Location) {
+		parsed, err := ast.ParseModuleWithOpts(module.Path, string(module.Source), ast.ParserOptions{RegoVersion: ast.RegoV1})
+		if err != nil {
+			return "", nil // reported where it is compiled
+		}
+		return strings.TrimPrefix(parsed.Package.Path.String(), "data."), parsed.Package.Location
+	}
+	for _, module := range shipped {
+		if name, _ := packageOf(module); name != "" {
+			taken[name] = module.Path
+		}
+	}
+	var problems []decision.Problem
+	for _, module := range modules {
+		name, location := packageOf(module)
+		if name == "" {
+			continue
+		}
+		other, ok := taken[name]
+		if !ok && (name == "caveat" || name == "main" || strings.HasPrefix(name, "caveat.") && !strings.HasPrefix(name, "caveat.controls.") && !strings.HasPrefix(name, "caveat.own.")) {
+			other, ok = "the project", true
+		}
+		if ok {
+			problems = append(problems, decision.Problem{Path: module.Path, Line: location.Row, Column: location.Col, Message: fmt.Sprintf("package %s is that of %s; expected one of your own: caveat.controls.<family>.<control> with one file each, or caveat.own.<name> for helpers", name, other)})
+		}
+		taken[name] = module.Path
+	}
+	return problems
+}
+
 func readControl(path string, module *ast.Module) (Control, []decision.Problem) {
 	problem := func(format string, args ...any) []decision.Problem {
 		location := module.Package.Location
@@ -110,6 +144,7 @@ func readControl(path string, module *ast.Module) (Control, []decision.Problem) 
 	if err := json.Unmarshal(data, &control); err != nil {
 		return control, problem("METADATA custom: %v; expected the keys of docs/controls.md", err)
 	}
+	control.Reads, control.Path = nil, path // found out, not told
 	parts := strings.Split(strings.TrimPrefix(module.Package.Path.String(), controlsPrefix), ".")
 	if len(parts) != 2 {
 		return control, problem("package %s; expected caveat.controls.<family>.<control>", module.Package.Path)

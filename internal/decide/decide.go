@@ -280,6 +280,13 @@ func (p *Policies) dependency(c Control) (*dependency, error) {
 	d.Placed = slices.Compact(d.Placed)
 	slices.Sort(d.Facts)
 	d.Facts = slices.Compact(d.Facts)
+	if c.Looks == nil {
+		// Nothing says what it looks at: it is shown everything, and only
+		// offerings that are the same in everything share an outcome.
+		d.All, d.Infra, d.Early, d.EarlyPlaced = true, true, false, false
+		d.Identity = slices.Clone(identity)
+		d.Placed = slices.Clone(identity)
+	}
 	if c.Looks != nil {
 		for _, fact := range d.Facts {
 			section, _, _ := strings.Cut(fact[1:], "/")
@@ -299,6 +306,9 @@ func (p *Policies) dependency(c Control) (*dependency, error) {
 // always are the members of an offering that every control is shown.
 var always = []string{"id", "implied", "instead", "sites", "evidence", "conflicts"}
 
+// identity are the members of offering.id beside the vendor.
+var identity = []string{"product", "plan", "hosting", "region", "sku", "gpu", "count", "capacity"}
+
 // add notes one reference into the input and returns its first part.
 func (d *dependency) add(ref ast.Ref) string {
 	var parts []string
@@ -311,7 +321,8 @@ func (d *dependency) add(ref ast.Ref) string {
 	}
 	switch {
 	case len(parts) == 0:
-		d.All = true
+		d.All, d.Cost, d.Infra = true, true, true
+		d.Identity, d.Placed = slices.Clone(identity), slices.Clone(identity)
 		return ""
 	case parts[0] == "workload":
 		d.addPlacement(parts[1:])
@@ -322,7 +333,7 @@ func (d *dependency) add(ref ast.Ref) string {
 	case parts[0] == "offering" && len(parts) == 1:
 		d.All = true
 	case parts[0] == "offering" && parts[1] == "id" && len(parts) == 2:
-		d.Identity = append(d.Identity, "product", "plan", "hosting", "region", "sku", "gpu", "count", "capacity")
+		d.Identity = append(d.Identity, identity...)
 	case parts[0] == "offering" && parts[1] == "id":
 		d.Identity = append(d.Identity, parts[2])
 	case parts[0] == "offering" && slices.Contains(always, parts[1]):
@@ -404,8 +415,9 @@ func (p *Policies) covered(c Control, d *dependency, e *offering.Expanded) []int
 	return slots
 }
 
-// offering is an offering as controls see it, with the facts of some slots.
-func (p *Policies) offering(e *offering.Expanded, slots []int) (ast.Value, error) {
+// offering is an offering as a control sees it: the facts of some slots, and of
+// who it is only what is shown, so that nothing is read which its key lacks.
+func (p *Policies) offering(e *offering.Expanded, slots []int, shown []string) (ast.Value, error) {
 	tree := branch{}
 	var evidence [][2]*ast.Term
 	var conflicts []*ast.Term
@@ -425,7 +437,11 @@ func (p *Policies) offering(e *offering.Expanded, slots []int) (ast.Value, error
 		tree.put(document.Split(value.At), terms.value)
 		evidence = append(evidence, [2]*ast.Term{ast.StringTerm(value.At), terms.evidence})
 	}
-	for name, part := range e.Frame() {
+	frame := e.Frame()
+	if id, ok := frame["id"].(map[string]any); ok {
+		maps.DeleteFunc(id, func(name string, _ any) bool { return name != "vendor" && name != "names" && !slices.Contains(shown, name) })
+	}
+	for name, part := range frame {
 		v, err := ast.InterfaceToValue(part)
 		if err != nil {
 			return nil, fmt.Errorf("offering: %w", err)
@@ -532,6 +548,18 @@ func decode(value any) (raw, error) {
 	}
 	if err := json.Unmarshal(data, &r); err != nil {
 		return r, err
+	}
+	pointers := slices.Concat([]string{r.At}, r.Facts)
+	for _, gap := range r.Missing {
+		pointers = append(pointers, gap.Pointer)
+	}
+	for _, reason := range r.Reasons {
+		pointers = append(append(pointers, reason.At), reason.Facts...)
+	}
+	for _, pointer := range pointers {
+		if pointer != "" && pointer[0] != '/' {
+			return r, fmt.Errorf("%q is not a pointer; expected one that starts with /", pointer)
+		}
 	}
 	for i := range r.Reasons {
 		sort.Strings(r.Reasons[i].Facts)

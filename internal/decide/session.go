@@ -129,6 +129,7 @@ type Brief struct {
 	Conditions []string // of what passes
 	Open       []string // controls that are unknown
 	Refused    []string // controls that fail
+	Faults     []string // controls that could not be evaluated, with what went wrong
 }
 
 // An Extent says how far an offering is decided.
@@ -165,6 +166,9 @@ func (s *Session) Brief(ctx context.Context, subject Subject, extent Extent) (Br
 			return brief, err
 		}
 		status := decision.Unknown
+		if result.err != nil {
+			brief.Faults = append(brief.Faults, fmt.Sprintf("control %s could not be decided: %s", control.ID, strings.Join(strings.Fields(result.err.Error()), " ")))
+		}
 		if result.err == nil {
 			if err := status.UnmarshalText([]byte(result.raw.Status)); err != nil {
 				return brief, fmt.Errorf("control %s: %w", control.ID, err)
@@ -329,6 +333,10 @@ func (s *Session) decide(ctx context.Context, c Control, subject Subject, form s
 	return result, nil
 }
 
+// shown are the members of offering.id that a control is shown, the vendor
+// aside.
+func (d *dependency) shown() []string { return slices.Concat(d.Identity, d.Texts) }
+
 // key is alike for offerings that the control cannot tell apart.
 func (s *Session) key(c Control, d *dependency, slots []int, subject Subject, form string) string {
 	id := subject.Offering.ID
@@ -341,10 +349,7 @@ func (s *Session) key(c Control, d *dependency, slots []int, subject Subject, fo
 	}
 	add(form, c.ID, id.Vendor)
 	add(subject.Offering.Implied...)
-	parts := d.Identity
-	if form == "finding" {
-		parts = slices.Concat(parts, d.Texts)
-	}
+	parts := d.shown()
 	if s.placed {
 		parts = slices.Concat(parts, d.Placed)
 	}
@@ -363,7 +368,7 @@ func (s *Session) key(c Control, d *dependency, slots []int, subject Subject, fo
 		case "gpu":
 			add(id.GPU)
 		case "count":
-			b = strconv.AppendInt(b, int64(id.Count), 10)
+			add(strconv.Itoa(id.Count))
 		case "capacity":
 			add(id.Capacity)
 		}
@@ -395,7 +400,7 @@ func (s *Session) evaluate(ctx context.Context, c Control, subject Subject, d *d
 		}
 	}
 	values := map[string]ast.Value{}
-	if values["offering"], err = s.policies.offering(subject.Offering, slots); err != nil {
+	if values["offering"], err = s.policies.offering(subject.Offering, slots, d.shown()); err != nil {
 		return outcome{}, err
 	}
 	more := map[string]any{}
@@ -424,7 +429,10 @@ func (s *Session) evaluate(ctx context.Context, c Control, subject Subject, d *d
 	if err == nil && r.Status == "" {
 		err = errNoFinding
 	}
-	return outcome{raw: r, err: err}, nil
+	if err != nil {
+		return outcome{raw: raw{Status: decision.Unknown.String(), Required: true, Severity: c.Severity, At: c.At}, err: err}, nil
+	}
+	return outcome{raw: r}, nil
 }
 
 // Input is the whole input of one offering, as a stock OPA takes it.
@@ -487,10 +495,15 @@ func PlainCost(cost decision.Cost) map[string]any {
 		plain["gpuHour"] = cost.GPUHour.String()
 	}
 	facts := []any{}
-	for _, pointer := range PriceFacts(cost) {
+	for _, pointer := range CostFacts(cost) {
 		facts = append(facts, pointer)
 	}
 	plain["facts"] = facts
+	prices := []any{}
+	for _, pointer := range PriceFacts(cost) {
+		prices = append(prices, pointer)
+	}
+	plain["prices"] = prices
 	missing := []any{}
 	for _, line := range cost.Lines {
 		if line.Amount == nil {

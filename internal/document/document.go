@@ -118,6 +118,26 @@ func (n *Node) Set(name string, value *Node) {
 	n.Fields[name] = value
 }
 
+// Clone copies a node and everything below it.
+func (n *Node) Clone() *Node {
+	if n == nil {
+		return nil
+	}
+	clone := *n
+	clone.Keys = slices.Clone(n.Keys)
+	if n.Fields != nil {
+		clone.Fields = make(map[string]*Node, len(n.Fields))
+		for name, field := range n.Fields {
+			clone.Fields[name] = field.Clone()
+		}
+	}
+	clone.Items = make([]*Node, len(n.Items))
+	for i, item := range n.Items {
+		clone.Items[i] = item.Clone()
+	}
+	return &clone
+}
+
 // Plain returns the value without places: maps, slices and scalars as
 // encoding/json would give them with UseNumber.
 func (n *Node) Plain() any {

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/caveat-check/caveat/internal/decide"
 	"github.com/caveat-check/caveat/internal/decision"
 	"github.com/caveat-check/caveat/internal/document"
+	"github.com/caveat-check/caveat/internal/expand"
 	"github.com/caveat-check/caveat/internal/load"
 	"github.com/caveat-check/caveat/internal/manifest"
 	"github.com/caveat-check/caveat/internal/offering"
@@ -49,37 +51,42 @@ func (e *Engine) Check(ctx context.Context, paths []string, emit func(Result) er
 		workers = runtime.GOMAXPROCS(0)
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	results := make(chan chan Result, 2*workers)
 	slots := make(chan struct{}, workers)
 	var group sync.WaitGroup
 	defer group.Wait()
-	go func() {
+	defer cancel()
+	group.Go(func() {
 		defer close(results)
 		for _, file := range files {
 			result := make(chan Result, 1)
+			select {
+			case slots <- struct{}{}:
+			case <-ctx.Done():
+				return
+			}
 			select {
 			case results <- result:
 			case <-ctx.Done():
 				return
 			}
-			slots <- struct{}{}
 			group.Go(func() {
 				defer func() { <-slots }()
 				result <- e.file(ctx, file)
 			})
 		}
-	}()
+	})
 	for result := range results {
-		r := <-result
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := emit(r); err != nil {
-			cancel()
-			for range results { //nolint:revive // let the workers end
+		select {
+		case r := <-result:
+			if err := ctx.Err(); err != nil {
+				return err
 			}
-			return err
+			if err := emit(r); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 	return ctx.Err()
@@ -107,6 +114,8 @@ type run struct {
 	manifest   manifest.Manifest
 	parameters map[string]any
 	profiles   []string
+	cloud      string          // the infrastructure, in full
+	faults     map[string]bool // what controls failed at, anywhere
 	own        *decide.Session
 	others     *decide.Session
 	usage      price.Usage
@@ -127,9 +136,12 @@ func (e *Engine) Decide(ctx context.Context, doc document.Document) ([]decision.
 	for _, d := range decisions {
 		for _, f := range d.Findings {
 			if f.Fault != "" {
-				problems = append(problems, r.problem("", "control %s could not be decided: %s", f.Control, f.Fault))
+				r.faults[fmt.Sprintf("control %s could not be decided: %s", f.Control, f.Fault)] = true
 			}
 		}
+	}
+	for _, fault := range slices.Sorted(maps.Keys(r.faults)) {
+		problems = append(problems, r.problem("", "%s", fault))
 	}
 	return decisions, problems
 }
@@ -153,7 +165,8 @@ func (e *Engine) Inputs(ctx context.Context, doc document.Document) ([]map[strin
 }
 
 func (e *Engine) prepare(doc document.Document) (*run, []decision.Problem) {
-	r := &run{Engine: e, manifest: manifest.FromDocument(doc)}
+	doc.Root = doc.Root.Clone() // names are rewritten below
+	r := &run{Engine: e, manifest: manifest.FromDocument(doc), faults: map[string]bool{}}
 	if e.options.Stage != "" {
 		r.manifest.Stage = e.options.Stage
 	}
@@ -278,18 +291,76 @@ func (r *run) checkPlacement() []decision.Problem {
 		if p.Plan != "" && !v.HasPlan(p.Plan) {
 			unknown("/spec/placement/plan", "plan", p.Plan, v.ID, ids(v.Plans, func(x catalog.Plan) string { return x.ID }))
 		}
-		if _, ok := v.SKU(p.SKU); p.SKU != "" && !ok {
+		if sku, ok := v.SKU(p.SKU); ok && !expand.Holds(sku, r.manifest) {
+			problems = append(problems, r.problem("/spec/placement/sku", "sku %s includes %s vCPU and %s of memory, and spec.resources asks for more; expected one that is large enough", p.SKU, or(sku.VCPU, "any"), or(sku.Memory, "any amount")))
+		} else if p.SKU != "" && !ok {
 			unknown("/spec/placement/sku", "sku", p.SKU, v.ID, ids(v.SKUs, func(x catalog.SKU) string { return x.ID }))
 		}
 	}
-	if p.Infrastructure != nil {
-		if v, message := r.vendor(p.Infrastructure.Vendor); v == nil {
-			problems = append(problems, r.problem("/spec/placement/infrastructure/vendor", "%s", message))
-		} else {
-			p.Infrastructure.Vendor = v.ID
+	problems = append(problems, r.checkInfrastructure()...)
+	return append(problems, r.checkFeatures(named)...)
+}
+
+// checkInfrastructure reports names that the cloud does not have, and parts of
+// it that are left open: a BAA, a place and a price hang on each of them, so
+// none is picked for the manifest.
+func (r *run) checkInfrastructure() []decision.Problem {
+	cloud := r.manifest.Placement.Infrastructure
+	if cloud == nil {
+		return nil
+	}
+	const at = "/spec/placement/infrastructure"
+	v, message := r.vendor(cloud.Vendor)
+	if v == nil {
+		return []decision.Problem{r.problem(at+"/vendor", "%s", message)}
+	}
+	cloud.Vendor = v.ID
+	var problems []decision.Problem
+	check := func(key, name string, list []string) {
+		if name == "" || slices.Contains(list, name) {
+			return
+		}
+		message := fmt.Sprintf("%s has no %s %q; expected one of %s", v.ID, key, name, strings.Join(list, ", "))
+		if near := load.Nearest(name, list); near != "" {
+			message += fmt.Sprintf("; did you mean %q", near)
+		}
+		problems = append(problems, r.problem(at+"/"+key, "%s", message))
+	}
+	check("product", cloud.Product, ids(v.Products, func(x catalog.Product) string { return x.ID }))
+	check("plan", cloud.Plan, ids(v.Plans, func(x catalog.Plan) string { return x.ID }))
+	check("sku", cloud.SKU, ids(v.SKUs, func(x catalog.SKU) string { return x.ID }))
+	check("region", cloud.Region, append(slices.Sorted(maps.Keys(v.Sites)), r.loader.Places()...))
+	if account := r.accountWith(v.ID); cloud.Account != "" && (account == nil || account.Name != cloud.Account) {
+		problems = append(problems, r.problem(at+"/account", "there is no account %q with %s; expected the name of one that is given with --account", cloud.Account, v.ID))
+	}
+	if len(problems) > 0 {
+		return problems
+	}
+	choices := r.clouds(*cloud)
+	r.cloud = v.ID
+	if len(choices) == 1 {
+		o := choices[0]
+		r.cloud = strings.TrimRight(strings.Join([]string{o.Vendor, o.Product, o.Plan, o.Region, o.SKU}, "/"), "/")
+	}
+	for _, part := range []struct {
+		key string
+		of  func(decision.Offering) string
+	}{
+		{"product", func(o decision.Offering) string { return o.Product }}, {"plan", func(o decision.Offering) string { return o.Plan }},
+		{"region", func(o decision.Offering) string { return o.Region }}, {"sku", func(o decision.Offering) string { return o.SKU }},
+	} {
+		var open []string
+		for _, choice := range choices {
+			if !slices.Contains(open, part.of(choice)) {
+				open = append(open, part.of(choice))
+			}
+		}
+		if len(open) > 1 {
+			problems = append(problems, r.problem(at, "infrastructure leaves %s open; expected one of %s; add %s", part.key, strings.Join(open, ", "), part.key))
+			break // what is chosen narrows the others
 		}
 	}
-	return append(problems, r.checkFeatures(named)...)
+	return problems
 }
 
 // checkFeatures reports features that no vendor has. One that only others than
@@ -333,6 +404,13 @@ func (r *run) rename(i int, id string) {
 	}
 }
 
+func or(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
 func ids[T any](list []T, id func(T) string) []string {
 	all := make([]string, len(list))
 	for i, item := range list {
@@ -341,11 +419,12 @@ func ids[T any](list []T, id func(T) string) []string {
 	return all
 }
 
-// session decides what the manifest names, at its stage.
+// session decides what the manifest names, at its stage. What it leaves free
+// is decided as if it named it, so that what is shown would pass as shown.
 func (r *run) session() (*decide.Session, error) {
 	var err error
 	if r.own == nil {
-		r.own, err = r.policies.Session(r.manifest, r.manifest.Stage, false, r.parameters, r.options.AsOf)
+		r.own, err = r.policies.Session(r.manifest, r.manifest.Stage, true, r.parameters, r.options.AsOf)
 	}
 	return r.own, err
 }
@@ -365,7 +444,12 @@ func (r *run) choices(p manifest.Placement) []decision.Offering {
 	var list []decision.Offering
 	for _, v := range r.vendors {
 		if p.Vendor == "" || p.Vendor == v.ID {
-			list = append(list, r.expander(v.ID).Choices(r.manifest, p)...)
+			for _, id := range r.expander(v.ID).Choices(r.manifest, p) {
+				if id.Infrastructure != "" {
+					id.Infrastructure = r.cloud
+				}
+				list = append(list, id)
+			}
 		}
 	}
 	return list
@@ -375,7 +459,7 @@ func (r *run) choices(p manifest.Placement) []decision.Offering {
 func (r *run) subject(id decision.Offering) decide.Subject {
 	x := r.expander(id.Vendor)
 	subject := decide.Subject{Offering: x.Offering(id, r.manifest.Features)}
-	request := price.Request{Offering: id, Facts: subject.Offering, Resources: r.resources, Usage: r.usage, PlanHeld: x.Account != nil && x.Account.Plan == id.Plan, Regional: regional(subject.Offering)}
+	request := price.Request{Offering: id, Facts: subject.Offering, Resources: r.resources, Usage: r.usage, PlanHeld: x.Account != nil && x.Account.Plan == id.Plan, Regional: regional(subject.Offering), Hosted: hosted(subject.Offering)}
 	if cloud := r.manifest.Placement.Infrastructure; cloud != nil && id.Hosting != "managed" {
 		subject.Infrastructure = r.infrastructure(*cloud)
 		if subject.Infrastructure != nil {
@@ -394,22 +478,36 @@ func regional(e *offering.Expanded) bool {
 	return value != nil && !slices.ContainsFunc(value.Claims, func(r offering.Ref) bool { return r.Claim.Scope.Regions == nil })
 }
 
-// infrastructure expands the cloud that the manifest names; what it leaves
-// free is the first that fits, in the order of the tuple.
-func (r *run) infrastructure(cloud manifest.Infrastructure) *offering.Expanded {
-	x := r.expander(cloud.Vendor)
-	if x == nil {
-		return nil
-	}
+// hosted reports whether the price of an offering's SKU is published for its
+// hosting by name.
+func hosted(e *offering.Expanded) bool {
+	value := e.Find(document.Join("skus", e.ID.SKU, "price", e.ID.Capacity))
+	return value != nil && !slices.ContainsFunc(value.Claims, func(r offering.Ref) bool { return r.Claim.Scope.Hosting == nil })
+}
+
+// clouds lists the offerings of the cloud that the manifest may mean.
+func (r *run) clouds(cloud manifest.Infrastructure) []decision.Offering {
 	placement := manifest.Placement{Vendor: cloud.Vendor, Product: cloud.Product, Plan: cloud.Plan, SKU: cloud.SKU, Hosting: "managed"}
 	if cloud.Region != "" {
 		placement.Regions = []string{cloud.Region}
 	}
-	choices := x.Choices(r.manifest, placement)
+	choices := r.expander(cloud.Vendor).Choices(r.manifest, placement)
+	if slices.ContainsFunc(choices, onDemand) {
+		// On demand is what one gets without asking for anything else.
+		choices = slices.DeleteFunc(choices, func(o decision.Offering) bool { return !onDemand(o) })
+	}
+	return choices
+}
+
+func onDemand(o decision.Offering) bool { return o.Capacity == "on-demand" }
+
+// infrastructure expands the cloud that the manifest names.
+func (r *run) infrastructure(cloud manifest.Infrastructure) *offering.Expanded {
+	choices := r.clouds(cloud)
 	if len(choices) == 0 {
 		return nil
 	}
-	return x.Offering(choices[0], nil)
+	return r.expander(cloud.Vendor).Offering(choices[0], nil)
 }
 
 // date marks the lines whose prices are older than prices may be.
@@ -443,10 +541,13 @@ type evaluated struct {
 }
 
 // evaluate decides an offering as far as is asked.
-func evaluate(ctx context.Context, session *decide.Session, subject decide.Subject, extent decide.Extent) (evaluated, error) {
+func (r *run) evaluate(ctx context.Context, session *decide.Session, subject decide.Subject, extent decide.Extent) (evaluated, error) {
 	brief, err := session.Brief(ctx, subject, extent)
 	if err != nil {
 		return evaluated{}, err
+	}
+	for _, fault := range brief.Faults {
+		r.faults[fault] = true
 	}
 	return evaluated{subject, rank.Option{
 		Offering: subject.Offering.ID, Cost: subject.Cost,
@@ -515,7 +616,7 @@ func (r *run) rank(ctx context.Context, d *decision.Decision, options []evaluate
 	}
 	for i := range d.Rejected {
 		at := slices.IndexFunc(options, func(o evaluated) bool { return o.option.Offering == d.Rejected[i].Offering })
-		whole, err := evaluate(ctx, session, options[at].subject, decide.Whole)
+		whole, err := r.evaluate(ctx, session, options[at].subject, decide.Whole)
 		if err != nil {
 			return err
 		}
@@ -535,7 +636,7 @@ func (r *run) place(ctx context.Context) ([]evaluated, error) {
 	groups := map[decision.Offering][]evaluated{}
 	var order []decision.Offering
 	for _, id := range r.choices(r.manifest.Placement) {
-		e, err := evaluate(ctx, session, r.subject(id), decide.ToRefusal)
+		e, err := r.evaluate(ctx, session, r.subject(id), decide.ToRefusal)
 		if err != nil {
 			return nil, err
 		}
@@ -601,9 +702,6 @@ func (r *run) everything(ctx context.Context, shown []evaluated) ([]evaluated, e
 	}
 	var subjects []decide.Subject
 	for _, id := range r.choices(manifest.Placement{Infrastructure: r.manifest.Placement.Infrastructure}) {
-		if id.Hosting == "managed" {
-			id.Infrastructure = ""
-		}
 		subjects = append(subjects, r.subject(id))
 	}
 	slices.SortFunc(subjects, func(a, b decide.Subject) int {
@@ -620,7 +718,7 @@ func (r *run) everything(ctx context.Context, shown []evaluated) ([]evaluated, e
 		if !needed && i > 0 { // the cheapest of all is always needed: compliance is priced against it
 			continue
 		}
-		e, err := evaluate(ctx, session, subject, extent)
+		e, err := r.evaluate(ctx, session, subject, extent)
 		if err != nil {
 			return nil, err
 		}

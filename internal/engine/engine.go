@@ -17,6 +17,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/caveat-check/caveat/fixtures"
 	"github.com/caveat-check/caveat/internal/catalog"
@@ -67,6 +68,9 @@ func New(ctx context.Context, options Options) (*Engine, []decision.Problem) {
 	if err != nil {
 		return nil, []decision.Problem{{Message: err.Error()}}
 	}
+	if _, err := time.Parse(time.DateOnly, options.AsOf); err != nil {
+		return nil, []decision.Problem{{Message: fmt.Sprintf("the date of the decision is %q; expected one such as 2026-11-23", options.AsOf)}}
+	}
 	e := &Engine{options: options, loader: loader, within: loader.Within()}
 	var problems, inPolicies []decision.Problem
 	var group sync.WaitGroup // the two take the longest and share nothing
@@ -82,7 +86,7 @@ func New(ctx context.Context, options Options) (*Engine, []decision.Problem) {
 	}
 	e.expand = map[string]*expand.Expander{}
 	for _, v := range e.vendors {
-		e.expand[v.ID] = expand.New(v, e.accountWith(v.ID))
+		e.expand[v.ID] = expand.New(v, expand.InForce(e.accountWith(v.ID), options.AsOf))
 	}
 	return e, nil
 }
@@ -188,6 +192,7 @@ func (e *Engine) loadPolicies(ctx context.Context) []decision.Problem {
 			problems = append(problems, decision.Problem{Path: p.path, Message: fmt.Sprintf("profile %q exists already; choose another name", p.Metadata.Name)})
 		}
 		problems = append(problems, checkProfile(p, controls)...)
+		problems = append(problems, checkParameters(p, controls)...)
 	}
 	e.profiles = profiles
 	problems = append(problems, e.checkProfileNames()...)
@@ -260,6 +265,7 @@ func (e *Engine) ownPolicies(ctx context.Context, dir string, controls *[]decide
 	}
 	own, found := decide.Controls(modules)
 	problems = append(problems, found...)
+	problems = append(problems, decide.Foreign(modules, e.modules)...)
 	for _, c := range own {
 		if slices.ContainsFunc(*controls, func(other decide.Control) bool { return other.ID == c.ID }) {
 			problems = append(problems, decision.Problem{Path: c.Path, Line: 1, Column: 1, Message: fmt.Sprintf("control id %q is a shipped one; an id is never reused; choose another", c.ID)})
@@ -380,10 +386,15 @@ func (e *Engine) Vendor(id string) (*catalog.Vendor, error) {
 func (e *Engine) vendor(id string) (*catalog.Vendor, string) {
 	var ids []string
 	for _, v := range e.vendors {
-		if v.ID == id || slices.Contains(v.Aliases, id) {
+		if v.ID == id {
 			return v, ""
 		}
 		ids = append(ids, v.ID)
+	}
+	for _, v := range e.vendors {
+		if slices.Contains(v.Aliases, id) {
+			return v, ""
+		}
 	}
 	message := fmt.Sprintf("vendor %q is not in the catalog; expected one of %s", id, strings.Join(ids, ", "))
 	if near := load.Nearest(id, ids); near != "" {

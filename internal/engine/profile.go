@@ -72,6 +72,48 @@ func checkProfile(p Profile, controls []decide.Control) []decision.Problem {
 	return problems
 }
 
+// checkParameters reports parameters that no control takes, and values of
+// another type: Rego orders values of all types, so a number in quotes would be
+// more than any number.
+func checkParameters(p Profile, controls []decide.Control) []decision.Problem {
+	types := map[string]string{}
+	for _, c := range controls {
+		for name, parameter := range c.Parameters {
+			types[name] = parameter.Type
+		}
+	}
+	names := slices.Sorted(maps.Keys(types))
+	var problems []decision.Problem
+	fail := func(format string, args ...any) {
+		problems = append(problems, decision.Problem{Path: p.path, Message: fmt.Sprintf("profile %s: ", p.Metadata.Name) + fmt.Sprintf(format, args...)})
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Spec.Parameters)) {
+		want, ok := types[name]
+		if !ok {
+			message := fmt.Sprintf("no control takes parameter %q; expected one of %s", name, strings.Join(names, ", "))
+			if near := load.Nearest(name, names); near != "" {
+				message += fmt.Sprintf("; did you mean %q", near)
+			}
+			fail("%s", message)
+			continue
+		}
+		is := "string"
+		switch value := p.Spec.Parameters[name].(type) {
+		case bool:
+			is = "boolean"
+		case json.Number:
+			is = "number"
+			if _, err := value.Int64(); err == nil && want == "integer" {
+				is = "integer"
+			}
+		}
+		if is != want {
+			fail("parameter %q is a %s; expected type %s", name, is, want)
+		}
+	}
+	return problems
+}
+
 // activated reports whether a profile comes by itself with the workload's data.
 // Subjects that are not named count as inside.
 func (p Profile) activated(m manifest.Manifest, within map[string]string) bool {

@@ -24,13 +24,17 @@ var capacities = []string{"on-demand", "preemptible", "reserved"}
 func (x *Expander) Choices(m manifest.Manifest, p manifest.Placement) []decision.Offering {
 	var list []decision.Offering
 	base := decision.Offering{Vendor: x.Vendor.ID}
-	if p.Infrastructure != nil {
-		base.Infrastructure = p.Infrastructure.Vendor
-	}
 	for _, product := range products(x.Vendor, p) {
+		if p.Product == "" && p.Hosting != "" && product.Hosting != nil && !slices.Contains(product.Hosting, p.Hosting) {
+			continue
+		}
 		for _, plan := range plans(x.Vendor, x.Account, p, product) {
 			for _, hosting := range x.hostings(p, product, plan) {
 				base.Product, base.Plan, base.Hosting = product.ID, plan, hosting
+				base.Infrastructure = ""
+				if p.Infrastructure != nil && hosting != "managed" {
+					base.Infrastructure = p.Infrastructure.Vendor
+				}
 				for _, sku := range skus(x.Vendor, m, p, product) {
 					base.SKU = sku
 					base.GPU, base.Count = x.gpu(sku, m)
@@ -130,17 +134,28 @@ func skus(v *catalog.Vendor, m manifest.Manifest, p manifest.Placement, product 
 			list = append(list, sku.ID)
 		}
 	}
-	if len(list) == 0 && p.Vendor != "" && (p.Product != "" || len(v.Products) == 1) {
+	if len(list) == 0 && p.Vendor != "" && !sellsElsewhere(v, m, p) {
 		return []string{""}
 	}
 	return list
+}
+
+// Holds reports whether what a SKU includes covers the workload's CPU and memory.
+func Holds(sku catalog.SKU, m manifest.Manifest) bool {
+	return enough(sku.VCPU, m.CPU) && enough(gib(sku.Memory), gib(m.Memory))
+}
+
+// sellsElsewhere reports whether another product that the placement leaves open
+// has a SKU that fits.
+func sellsElsewhere(v *catalog.Vendor, m manifest.Manifest, p manifest.Placement) bool {
+	return p.Product == "" && slices.ContainsFunc(v.SKUs, func(sku catalog.SKU) bool { return sku.GPU == m.GPU && fits(sku, m) })
 }
 
 func fits(sku catalog.SKU, m manifest.Manifest) bool {
 	if m.GPU != "" && sku.Counts != nil && !slices.Contains(sku.Counts, m.Count) {
 		return false
 	}
-	return enough(sku.VCPU, m.CPU) && enough(gib(sku.Memory), gib(m.Memory))
+	return Holds(sku, m)
 }
 
 // enough reports whether what is included covers what is asked; where either
@@ -179,8 +194,8 @@ func (x *Expander) capacitiesOf(p manifest.Placement, sku string) []string {
 			list = append(list, capacity)
 		}
 	}
-	if len(list) == 0 {
-		return capacities[:1]
+	if len(list) == 0 || list[0] == capacities[0] {
+		return capacities[:1] // what one gets without asking for anything else
 	}
 	return list
 }

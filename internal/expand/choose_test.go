@@ -57,25 +57,17 @@ func TestChoices(t *testing.T) {
 	}{
 		"everything is free": {h100, manifest.Placement{}, "", `
 jobs team managed unpinned h1 H100×1 on-demand
-jobs team managed unpinned h1 H100×1 preemptible
 pods enterprise byoc eu h1 H100×1 on-demand
-pods enterprise byoc eu h1 H100×1 preemptible
 pods enterprise byoc jp h1 H100×1 on-demand
-pods enterprise byoc jp h1 H100×1 preemptible
 pods enterprise byoc unpinned h1 H100×1 on-demand
-pods enterprise byoc unpinned h1 H100×1 preemptible
 pods enterprise byoc us h1 H100×1 on-demand
-pods enterprise byoc us h1 H100×1 preemptible
 pods enterprise managed eu h1 H100×1 on-demand
-pods enterprise managed eu h1 H100×1 preemptible
 pods enterprise managed jp h1 H100×1 on-demand
-pods enterprise managed jp h1 H100×1 preemptible
 pods enterprise managed unpinned h1 H100×1 on-demand
-pods enterprise managed unpinned h1 H100×1 preemptible
 pods enterprise managed us h1 H100×1 on-demand
-pods enterprise managed us h1 H100×1 preemptible
-pods team managed unpinned h1 H100×1 on-demand
-pods team managed unpinned h1 H100×1 preemptible`},
+pods team managed unpinned h1 H100×1 on-demand`},
+		"preemptible has to be asked for": {h100, manifest.Placement{Product: "jobs", Capacity: "preemptible"}, "", `
+jobs team managed unpinned h1 H100×1 preemptible`},
 		"all is named": {h100, manifest.Placement{Vendor: "acme", Product: "pods", Plan: "team", Hosting: "managed", Regions: []string{"us"}, SKU: "h1", Capacity: "on-demand"}, "", `
 pods team managed us h1 H100×1 on-demand`},
 		"named, though the document claims none of it": {h100, manifest.Placement{Vendor: "acme", Product: "jobs", Plan: "enterprise", Hosting: "hybrid", Regions: []string{"mars"}, SKU: "h8", Capacity: "reserved"}, "", `
@@ -120,8 +112,17 @@ jobs team managed unpinned any A10×1 on-demand`},
 jobs team managed unpinned cpu ×0 on-demand`},
 		"nothing fits the product that is named": {manifest.Manifest{GPU: "B200", Count: 1}, manifest.Placement{Vendor: "acme", Product: "jobs"}, "", `
 jobs team managed unpinned  ×0 on-demand`},
-		"nothing fits, and no product is named": {manifest.Manifest{GPU: "B200", Count: 1}, manifest.Placement{Vendor: "acme"}, "", ""},
-		"nothing fits anybody":                  {manifest.Manifest{GPU: "B200", Count: 1}, manifest.Placement{}, "", ""},
+		"nothing fits the vendor that is named": {manifest.Manifest{GPU: "B200", Count: 1}, manifest.Placement{Vendor: "acme", Plan: "team"}, "", `
+jobs team managed unpinned  ×0 on-demand
+pods team managed unpinned  ×0 on-demand`},
+		"nothing fits one product of the vendor that is named": {manifest.Manifest{GPU: "H100", Count: 8}, manifest.Placement{Vendor: "acme", Plan: "team"}, "", `
+pods team managed unpinned h8 H100×8 reserved`},
+		"nothing fits the product that is named, and another has it": {manifest.Manifest{GPU: "H100", Count: 8}, manifest.Placement{Vendor: "acme", Product: "jobs"}, "", `
+jobs team managed unpinned  ×0 on-demand`},
+		"nothing fits anybody": {manifest.Manifest{GPU: "B200", Count: 1}, manifest.Placement{}, "", ""},
+		"infrastructure goes with what is not managed": {h100, manifest.Placement{Product: "pods", Plan: "enterprise", Regions: []string{"us"}, Capacity: "on-demand", Infrastructure: &manifest.Infrastructure{Vendor: "aws"}}, "", `
+pods enterprise byoc us h1 H100×1 on-demand on aws
+pods enterprise managed us h1 H100×1 on-demand`},
 		"infrastructure goes with it": {h100, manifest.Placement{Product: "pods", Plan: "enterprise", Hosting: "byoc", Regions: []string{"us"}, Capacity: "on-demand", Infrastructure: &manifest.Infrastructure{Vendor: "aws"}}, "", `
 pods enterprise byoc us h1 H100×1 on-demand on aws`},
 	} {

@@ -73,6 +73,35 @@ func New(v *catalog.Vendor, a *catalog.Account) *Expander {
 	return x
 }
 
+// InForce is an account without the prices whose contract is not in force on the
+// day asOf, an ISO date: a lapsed price is no price, and next year's is not yet
+// one.
+func InForce(a *catalog.Account, asOf string) *catalog.Account {
+	if a == nil {
+		return nil
+	}
+	current := *a
+	current.Facts = nil
+	for _, fact := range a.Facts {
+		if strings.HasPrefix(fact.Pointer, "/prices/") || strings.Contains(fact.Pointer, "/price/") {
+			fact.Claims = slices.DeleteFunc(slices.Clone(fact.Claims), func(c catalog.Claim) bool {
+				return !slices.ContainsFunc(c.Sources, func(id string) bool { return counts(a.Sources[id], asOf) })
+			})
+		}
+		if len(fact.Claims) > 0 {
+			current.Facts = append(current.Facts, fact)
+		}
+	}
+	return &current
+}
+
+func counts(s decision.Source, asOf string) bool {
+	if s.Kind != "executed" {
+		return true
+	}
+	return s.Effective != "" && s.Effective <= asOf && (s.Until == "open" || s.Until >= asOf)
+}
+
 func (x *Expander) aboutSlot(slot offering.Slot, models map[string][]string) about {
 	if model, ok := strings.CutPrefix(slot.Pointer, "/gpuModels/"); ok {
 		return about{models: models[document.Split("/" + model)[0]], products: true, plans: true, hosting: true, regions: true}
@@ -159,23 +188,13 @@ func (x *Expander) value(slot offering.Slot, about *about, id decision.Offering)
 	return &value
 }
 
-// model says that a GPU model is on sale at all, from the availability or a
-// price of any SKU that has it and is not said to be unavailable.
+// model says that a GPU model can be had at all, from the availability of any
+// SKU that has it.
 func (x *Expander) model(slot offering.Slot, skus []string, id decision.Offering) *offering.Value {
 	for _, sku := range skus {
 		id.SKU = sku
-		pointers := []string{document.Join("skus", sku, "availability")}
-		for _, capacity := range capacities {
-			pointers = append(pointers, document.Join("skus", sku, "price", capacity))
-		}
-		for _, pointer := range pointers {
-			value := x.resolve(id, pointer, "")
-			if value.State != offering.Stated {
-				continue
-			}
-			if value.Value == "unavailable" {
-				break // whatever its price
-			}
+		value := x.resolve(id, document.Join("skus", sku, "availability"), "")
+		if _, ok := value.Value.(string); ok && value.State == offering.Stated && value.Value != "unavailable" {
 			return &offering.Value{Slot: slot, State: offering.Stated, Value: true, Claims: value.Claims}
 		}
 	}
@@ -245,7 +264,7 @@ func settle(fact catalog.Fact, id decision.Offering, feature string, ref offerin
 			}
 		case claim.Scope.Holds(id):
 			holding = append(holding, ref)
-		case claim.Only:
+		case claim.Only && claim.Scope.HoldsIn(id.Region):
 			elsewhere = append(elsewhere, ref)
 		}
 	}

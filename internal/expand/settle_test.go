@@ -65,6 +65,10 @@ func TestSettle(t *testing.T) {
 		"only here, and only elsewhere, too":             {[]catalog.Claim{{Value: true, Only: true, Scope: here}, {Value: true, Only: true, Scope: enterprise}}, offering.Stated, true, []int{0}},
 		"here, where another says only elsewhere":        {[]catalog.Claim{{Value: true, Scope: here}, {Value: true, Only: true, Scope: enterprise}}, offering.Conflict, nil, []int{0, 1}},
 		"denied here, and only elsewhere":                {[]catalog.Claim{{Value: false, Scope: here}, {Value: true, Only: true, Scope: enterprise}}, offering.Stated, false, []int{0}},
+		"holds only in another region":                   {[]catalog.Claim{{Value: true, Only: true, Scope: catalog.Scope{Regions: []string{"us"}}}}, offering.Absent, nil, nil},
+		"here, and only in another region":               {[]catalog.Claim{{Value: true, Scope: here}, {Value: true, Only: true, Scope: catalog.Scope{Regions: []string{"us"}}}}, offering.Stated, true, []int{0}},
+		"holds only on another plan in this region":      {[]catalog.Claim{{Value: true, Only: true, Scope: catalog.Scope{Plans: []string{"enterprise"}, Regions: []string{decision.Unpinned}}}}, offering.Stated, false, []int{0}},
+		"holds only on another plan in another region":   {[]catalog.Claim{{Value: true, Only: true, Scope: catalog.Scope{Plans: []string{"enterprise"}, Regions: []string{"us"}}}}, offering.Absent, nil, nil},
 		"only elsewhere is rejected":                     {[]catalog.Claim{{Value: true, Only: true, Scope: enterprise, Rejected: "superseded"}}, offering.Absent, nil, nil},
 		"here, and only elsewhere is rejected":           {[]catalog.Claim{{Value: true, Scope: here}, {Value: true, Only: true, Scope: enterprise, Rejected: "superseded"}}, offering.Stated, true, []int{0}},
 		"only where it is denied says nothing elsewhere": {[]catalog.Claim{{Value: false, Only: true, Scope: enterprise}}, offering.Conflict, nil, []int{0}},
@@ -105,7 +109,7 @@ func TestSettle(t *testing.T) {
 					t.Errorf("got claims %v, want %v", behind, c.behind)
 				}
 			}
-			if value, ok := e.Fact(fact); ok != (c.state == offering.Stated) || !reflect.DeepEqual(value, c.value) {
+			if value, ok := e.Fact(fact); ok != (c.state != offering.Absent) || !reflect.DeepEqual(value, c.value) {
 				t.Errorf("got %v, %v", value, ok)
 			}
 			// Controls see the value only where it is stated, and conflicts by name.
@@ -282,6 +286,52 @@ func TestAccounts(t *testing.T) {
 	}
 }
 
+// TestLapsedPrices holds that prices of ours count while their contract is in
+// force; other facts stay, and their age is for the controls to judge.
+func TestLapsedPrices(t *testing.T) {
+	sources := map[string]decision.Source{
+		"order":  {ID: "order", Kind: "executed", Effective: "2026-03-01", Until: "2027-02-28"},
+		"open":   {ID: "open", Kind: "executed", Effective: "2026-03-01", Until: "open"},
+		"bare":   {ID: "bare", Kind: "executed"},
+		"letter": {ID: "letter", Kind: "contractual"},
+	}
+	for name, c := range map[string]struct {
+		asOf    string
+		pointer string
+		sources []string
+		ours    bool
+	}{
+		"before the first day":       {"2026-02-28", "/skus/one/price/on-demand", []string{"order"}, false},
+		"on the first day":           {"2026-03-01", "/skus/one/price/on-demand", []string{"order"}, true},
+		"on the last day":            {"2027-02-28", "/skus/one/price/on-demand", []string{"order"}, true},
+		"the day after":              {"2027-03-01", "/skus/one/price/on-demand", []string{"order"}, false},
+		"a fee the day after":        {"2027-03-01", "/prices/planFee", []string{"order"}, false},
+		"without an end":             {"2099-01-01", "/prices/planFee", []string{"open"}, true},
+		"without dates":              {"2026-11-23", "/prices/planFee", []string{"bare"}, false},
+		"not a contract":             {"2099-01-01", "/prices/planFee", []string{"letter"}, true},
+		"one of two in force":        {"2099-01-01", "/prices/planFee", []string{"order", "open"}, true},
+		"another fact the day after": {"2027-03-01", fact, []string{"order"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := &catalog.Account{Name: "ours", Sources: sources, Facts: facted(map[string][]catalog.Claim{c.pointer: {{Value: "ours", Sources: c.sources}}})}
+			v := vendor(map[string][]catalog.Claim{c.pointer: {{Value: "list"}}})
+			v.SKUs = []catalog.SKU{{ID: "one"}}
+			id := team
+			id.SKU = "one"
+			want := any("list")
+			if c.ours {
+				want = "ours"
+			}
+			if got, ok := New(v, InForce(a, c.asOf)).Offering(id, nil).Fact(c.pointer); !ok || got != want {
+				t.Errorf("got %v, want %v", got, want)
+			}
+			if len(a.Facts[0].Claims) != 1 {
+				t.Error("the account was changed")
+			}
+		})
+	}
+}
+
 func TestGPUModels(t *testing.T) {
 	price := catalog.Claim{Value: map[string]any{"amount": "1"}}
 	for name, c := range map[string]struct {
@@ -289,20 +339,20 @@ func TestGPUModels(t *testing.T) {
 		plan  string
 		want  bool
 	}{
-		"nothing is said":                     {nil, "team", false},
-		"a price":                             {map[string][]catalog.Claim{"/skus/one/price/on-demand": {price}}, "team", true},
-		"a price for a reservation":           {map[string][]catalog.Claim{"/skus/two/price/reserved": {price}}, "team", true},
-		"a price on another plan":             {map[string][]catalog.Claim{"/skus/one/price/on-demand": {{Value: price.Value, Scope: catalog.Scope{Plans: []string{"enterprise"}}}}}, "team", false},
-		"a price on this plan":                {map[string][]catalog.Claim{"/skus/one/price/on-demand": {{Value: price.Value, Scope: catalog.Scope{Plans: []string{"enterprise"}}}}}, "enterprise", true},
-		"a price that is rejected":            {map[string][]catalog.Claim{"/skus/one/price/on-demand": {{Value: price.Value, Rejected: "old"}}}, "team", false},
-		"prices that contradict":              {map[string][]catalog.Claim{"/skus/one/price/on-demand": {price, {Value: map[string]any{"amount": "2"}}}}, "team", false},
-		"self-serve":                          {map[string][]catalog.Claim{"/skus/one/availability": {{Value: "self-serve"}}}, "team", true},
-		"on request":                          {map[string][]catalog.Claim{"/skus/one/availability": {{Value: "on-request"}}}, "team", true},
-		"unavailable":                         {map[string][]catalog.Claim{"/skus/one/availability": {{Value: "unavailable"}}}, "team", false},
-		"unavailable, with a price":           {map[string][]catalog.Claim{"/skus/one/availability": {{Value: "unavailable"}}, "/skus/one/price/on-demand": {price}}, "team", false},
-		"one unavailable, another not":        {map[string][]catalog.Claim{"/skus/one/availability": {{Value: "unavailable"}}, "/skus/two/price/on-demand": {price}}, "team", true},
-		"another model":                       {map[string][]catalog.Claim{"/skus/other/price/on-demand": {price}}, "team", false},
-		"a price for an SKU that we have not": {map[string][]catalog.Claim{"/skus/two/price/on-demand": {{Value: price.Value, Scope: catalog.Scope{SKUs: []string{"two"}}}}}, "team", true},
+		"nothing is said":            {nil, "team", false},
+		"a price says nothing":       {map[string][]catalog.Claim{"/skus/one/price/on-demand": {price}}, "team", false},
+		"self-serve":                 {map[string][]catalog.Claim{"/skus/one/availability": {{Value: "self-serve"}}}, "team", true},
+		"on request":                 {map[string][]catalog.Claim{"/skus/two/availability": {{Value: "on-request"}}}, "team", true},
+		"self-serve on another plan": {map[string][]catalog.Claim{"/skus/one/availability": {{Value: "self-serve", Scope: catalog.Scope{Plans: []string{"enterprise"}}}}}, "team", false},
+		"self-serve on this plan":    {map[string][]catalog.Claim{"/skus/one/availability": {{Value: "self-serve", Scope: catalog.Scope{Plans: []string{"enterprise"}}}}}, "enterprise", true},
+		"that is rejected":           {map[string][]catalog.Claim{"/skus/one/availability": {{Value: "self-serve", Rejected: "old"}}}, "team", false},
+		"claims that contradict":     {map[string][]catalog.Claim{"/skus/one/availability": {{Value: "self-serve"}, {Value: "quota"}}}, "team", false},
+		"unavailable":                {map[string][]catalog.Claim{"/skus/one/availability": {{Value: "unavailable"}}}, "team", false},
+		"unavailable, with a price":  {map[string][]catalog.Claim{"/skus/one/availability": {{Value: "unavailable"}}, "/skus/one/price/on-demand": {price}}, "team", false},
+		"one unavailable, other not": {map[string][]catalog.Claim{"/skus/one/availability": {{Value: "unavailable"}}, "/skus/two/availability": {{Value: "quota"}}}, "team", true},
+		"no word":                    {map[string][]catalog.Claim{"/skus/one/availability": {{Value: true}}}, "team", false},
+		"another model":              {map[string][]catalog.Claim{"/skus/other/availability": {{Value: "self-serve"}}}, "team", false},
+		"of an SKU that we have not": {map[string][]catalog.Claim{"/skus/two/availability": {{Value: "self-serve", Scope: catalog.Scope{SKUs: []string{"two"}}}}}, "team", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := vendor(c.facts)

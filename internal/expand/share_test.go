@@ -152,6 +152,55 @@ func TestNothingLeaks(t *testing.T) {
 	}
 }
 
+// TestNothingLeaksAnywhere is the same for vendors that no document describes,
+// whose claims depend on anything.
+func TestNothingLeaksAnywhere(t *testing.T) {
+	list := func(ids ...string) *rapid.Generator[[]string] {
+		return rapid.OneOf(rapid.Just[[]string](nil), rapid.SliceOfNDistinct(rapid.SampledFrom(ids), 1, 2, rapid.ID))
+	}
+	products, plans, hosting := list("pods", "jobs"), list("team", "enterprise"), list("managed", "byoc")
+	regions, features, skus := list("us", decision.Unpinned), list("volumes", "snapshots"), list("one", "two")
+	values := map[string][]any{
+		fact: {true, false}, "/retention/inputs": {"1d", "2d"}, "/skus/one/availability": {"self-serve", "unavailable"},
+		"/skus/two/price/on-demand": {map[string]any{"amount": "1"}, map[string]any{"amount": "2"}}, "/regions/available": {[]any{"us"}, []any{"us", "eu"}},
+	}
+	facts := rapid.Custom(func(t *rapid.T) []catalog.Fact {
+		drawn := map[string][]catalog.Claim{}
+		for _, pointer := range slices.Sorted(maps.Keys(values)) {
+			claim := rapid.Custom(func(t *rapid.T) catalog.Claim {
+				return catalog.Claim{
+					Value: rapid.SampledFrom(values[pointer]).Draw(t, "value"), Only: pointer == fact && rapid.Bool().Draw(t, "only"),
+					Rejected: rapid.SampledFrom([]string{"", "", "", "open"}).Draw(t, "rejected"),
+					Scope: catalog.Scope{
+						Products: products.Draw(t, "products"), Plans: plans.Draw(t, "plans"), Hosting: hosting.Draw(t, "hosting"),
+						Regions: regions.Draw(t, "regions"), Features: features.Draw(t, "features"), SKUs: skus.Draw(t, "skus"),
+					},
+				}
+			})
+			drawn[pointer] = rapid.SliceOfN(claim, 0, 3).Draw(t, pointer)
+		}
+		return facted(drawn)
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		v := vendor(nil)
+		v.Facts = facts.Draw(t, "facts")
+		v.Products = []catalog.Product{{ID: "pods"}, {ID: "jobs"}}
+		v.SKUs = []catalog.SKU{{ID: "one", GPU: "H100"}, {ID: "two", GPU: "H100"}, {ID: "three", GPU: "T4"}}
+		var a *catalog.Account
+		if rapid.Bool().Draw(t, "account") {
+			a = &catalog.Account{Name: "ours", Vendor: "acme", Facts: facts.Draw(t, "our facts")}
+		}
+		warm := New(v, a)
+		for range 6 {
+			id, used := drawOffering(t, v)
+			got, want := warm.Offering(id, used), New(v, a).Offering(id, used)
+			if !reflect.DeepEqual(bare(got), bare(want)) || !reflect.DeepEqual(got.Plain(), want.Plain()) {
+				t.Fatalf("%+v: got other values from an expander that had others before", id)
+			}
+		}
+	})
+}
+
 // againstClaims compares the values of an offering with the claims themselves,
 // in the plainest way.
 func againstClaims(t *rapid.T, v *catalog.Vendor, a *catalog.Account, e *offering.Expanded) {
@@ -182,7 +231,7 @@ func againstClaims(t *rapid.T, v *catalog.Vendor, a *catalog.Account, e *offerin
 				t.Fatalf("%+v: %s is %v, and claim %d says %v", e.ID, slot.At, value.Value, c.Index, c.Value)
 			case c.Scope.Holds(e.ID):
 				found = true
-			case c.Only:
+			case c.Only && c.Scope.HoldsIn(e.ID.Region):
 				only = true
 			}
 		}

@@ -48,6 +48,8 @@ func TestScalars(t *testing.T) {
 		"NULL":                           {"NULL", nil},
 		"tilde":                          {"~", nil},
 		"nothing":                        {"", nil},
+		"none is a word":                 {"none", "none"},
+		"nil is a word":                  {"nil", "nil"},
 		"nUll is a word":                 {"nUll", "nUll"},
 		"quoted nothing":                 {`""`, ""},
 		"date":                           {"2026-11-23", "2026-11-23"},

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"sync"
 	"testing"
 
 	"github.com/caveat-check/caveat/internal/decision"
@@ -15,9 +16,11 @@ import (
 
 const head = "apiVersion: caveat/v1\nkind: Workload\nmetadata: {name: w, owner: us}\nspec:\n  data: {classes: [phi, internal], subjects: [us]}\n"
 
+var shared = sync.OnceValues(func() (*load.Loader, error) { return load.New(nil) })
+
 func read(t *testing.T, text string) document.Document {
 	t.Helper()
-	loader, err := load.New(nil)
+	loader, err := shared()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -99,10 +99,11 @@ type Expanded struct {
 }
 
 // Fact returns the plain value at a document pointer; ok is false where
-// nothing is claimed or claims contradict each other.
+// nothing is claimed. Where claims contradict each other something is claimed,
+// but it has no value: nil.
 func (e *Expanded) Fact(pointer string) (value any, ok bool) {
 	v := e.Find(pointer)
-	if v == nil || v.State != Stated {
+	if v == nil {
 		return nil, false
 	}
 	return v.Value, true
@@ -132,7 +133,7 @@ func (e *Expanded) Behind(pointer string) *Value {
 		if v := e.Find(pointer); v != nil {
 			return v
 		}
-		pointer = pointer[:strings.LastIndexByte(pointer, '/')]
+		pointer = pointer[:max(strings.LastIndexByte(pointer, '/'), 0)]
 	}
 	return nil
 }
@@ -172,14 +173,28 @@ func (e *Expanded) Frame() map[string]any {
 			instead[feature.ID] = others
 		}
 	}
+	names := []any{strings.ToLower(e.Vendor.ID)}
+	for _, alias := range e.Vendor.Aliases {
+		names = append(names, strings.ToLower(alias))
+	}
 	return map[string]any{
 		"instead": instead,
 		"id": map[string]any{
 			"vendor": e.ID.Vendor, "product": e.ID.Product, "plan": e.ID.Plan, "hosting": e.ID.Hosting, "region": e.ID.Region,
-			"sku": e.ID.SKU, "gpu": e.ID.GPU, "count": e.ID.Count, "capacity": e.ID.Capacity,
+			"sku": e.ID.SKU, "gpu": e.ID.GPU, "count": e.count(), "capacity": e.ID.Capacity,
+			"names": names,
 		},
 		"implied": implied, "sites": sites,
 	}
+}
+
+// count is the number of GPUs as far as the document says that the SKU has it:
+// nil for more than one where it does not say how many there may be.
+func (e *Expanded) count() any {
+	if sku, ok := e.Vendor.SKU(e.ID.SKU); ok && len(sku.Counts) == 0 && e.ID.Count > 1 {
+		return nil
+	}
+	return e.ID.Count
 }
 
 // Plain is the offering as controls see it: its frame, the tree of its facts

@@ -66,6 +66,10 @@ func read[T any](b book, n *note, pointer, kind string, convert func(any) (T, bo
 		return zero, false
 	}
 	n.facts = append(n.facts, b.prefix+pointer)
+	if value == nil {
+		n.miss("sources contradict each other on %s%s", b.prefix, pointer)
+		return zero, false
+	}
 	v, ok := convert(value)
 	if !ok {
 		n.miss("%s%s is not %s", b.prefix, pointer, kind)

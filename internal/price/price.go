@@ -19,7 +19,8 @@ import (
 
 // Facts gives the plain value of a fact by its pointer in the vendor document,
 // as JSON decodes it: "/billing/increment" is "60s". It is not ok where nothing
-// is claimed for the offering or where claims contradict each other.
+// is claimed for the offering; where claims contradict each other it is ok and
+// nil, since something is claimed.
 type Facts interface {
 	Fact(pointer string) (value any, ok bool)
 }
@@ -51,6 +52,9 @@ type Request struct {
 	// Regional says that the SKU's price is published for the offering's
 	// region: without a multiplier stated, none stands between them.
 	Regional bool
+	// Hosted says that the vendor's own price of the SKU is published for this
+	// very hosting outside managed, and not for hosting of any kind.
+	Hosted bool
 	// PlanHeld says that the plan is paid for already: neither its fee nor its
 	// credit belongs to this workload.
 	PlanHeld bool
@@ -106,7 +110,7 @@ func (p *pricer) outside() {
 			p.split = note{facts: n.facts, why: []string{"how much overflows to the managed part is not known"}}
 		}
 	} else {
-		managed = p.vendor.has(skuPrice(p.Offering))
+		managed = p.Hosted && p.vendor.has(skuPrice(p.Offering))
 	}
 	if managed {
 		p.machines(p.vendor, p.Offering)

@@ -70,11 +70,17 @@ outside(value, containers) := sprintf("in %s", [concat(", ", sort(strays))]) if 
 
 _places(value) := value if is_array(value)
 
-_places("pinned") := [input.offering.id.region]
+# What is pinned stays where the machines are: in the vendor's region, in that of
+# our own cloud, or in both.
+_places("pinned") := [input.offering.id.region] if input.offering.id.hosting == "managed"
 
-_places("customer") := [object.get(input.infrastructure, ["sites", region], region)] if {
-	region := input.infrastructure.id.region
-}
+_places("pinned") := [_ours] if input.offering.id.hosting in {"byoc", "self-hosted"}
+
+_places("pinned") := [input.offering.id.region, _ours] if input.offering.id.hosting == "hybrid"
+
+_places("customer") := [_ours]
+
+_ours := object.get(input.infrastructure, ["sites", region], region) if region := input.infrastructure.id.region
 
 _known(place) if places.inside(place, {place})
 

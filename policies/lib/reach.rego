@@ -26,7 +26,8 @@ gap(feature) := {
 # description: |
 #   Whose facts count for this workload: those of the features that data
 #   reaches, and those of the offering, written "", where no feature is said to
-#   get data or one comes along unmentioned.
+#   get data, one comes along unmentioned, or some class of data is not said to
+#   reach any.
 considered contains use.feature if {
 	some use in input.workload.spec.uses
 	not use.data == []
@@ -35,6 +36,11 @@ considered contains use.feature if {
 considered contains "" if not _some_reached
 
 considered contains "" if count(unmentioned) > 0
+
+considered contains "" if {
+	some class in input.workload.spec.data.classes
+	not _reaches(class)
+}
 
 # METADATA
 # description: |
@@ -67,6 +73,11 @@ gaps(section, key) := {gap(feature) |
 _some_reached if {
 	some use in input.workload.spec.uses
 	not use.data == []
+}
+
+_reaches(class) if {
+	some use in input.workload.spec.uses
+	class in use.data
 }
 
 _own(feature, section, key) := ["features", feature, "facts", section, key]

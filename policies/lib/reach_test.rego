@@ -3,16 +3,24 @@ package caveat.lib.reach_test
 import data.caveat.lib.reach
 import data.caveat.lib.sample_test as sample
 
-using(uses) := {"uses": uses}
+using(uses) := {"data": {"classes": ["pii"]}, "uses": uses}
 
 considered_cases := {
 	"nothing used": [{}, [], {""}],
 	"used with data": [using([{"feature": "a", "data": ["pii"]}]), [], {"a"}],
 	"used without data": [using([{"feature": "a", "data": []}]), [], {""}],
-	"used with data that nobody filled in": [using([{"feature": "a"}]), [], {"a"}],
+	"used with data that nobody filled in": [using([{"feature": "a"}]), [], {"a", ""}],
 	"one of two": [using([{"feature": "a", "data": []}, {"feature": "b", "data": ["pii"]}]), [], {"b"}],
 	"comes along, mentioned": [using([{"feature": "a", "data": ["pii"]}]), ["a"], {"a"}],
 	"comes along, mentioned without data": [using([{"feature": "a", "data": []}, {"feature": "b", "data": ["pii"]}]), ["a"], {"b"}],
+	"a class that reaches nothing": [
+		{"data": {"classes": ["pii", "public"]}, "uses": [{"feature": "a", "data": ["public"]}]},
+		[], {"a", ""},
+	],
+	"every class reaches something": [
+		{"data": {"classes": ["pii", "public"]}, "uses": [{"feature": "a", "data": ["public"]}, {"feature": "b", "data": ["pii"]}]},
+		[], {"a", "b"},
+	],
 	"comes along, unmentioned": [using([{"feature": "a", "data": ["pii"]}]), ["b"], {"a", ""}],
 }
 

@@ -104,7 +104,6 @@ _resolved(_, pointer) if {
 }
 
 _resolved(id, pointer) if {
-	not startswith(pointer, "/workload/")
 	_stated(pointer)
 	_supported(id, pointer)
 }
@@ -218,6 +217,8 @@ _age(source) := _days(_date(source), input.asOf)
 # One without limits is none of these: it would have accepted the source.
 _refusal(id, source) := ["kind", 0] if {
 	every rule in _accepted(id) { not source.kind in rule.kinds }
+} else := ["stale", 0] if {
+	_later(source)
 } else := ["undated", 0] if {
 	some rule in _accepted(id)
 	source.kind in rule.kinds
@@ -244,7 +245,13 @@ _accepts(rule, source) if {
 	_in_force(rule, source)
 }
 
-_fresh(rule, _) if not rule.maxAgeDays
+_fresh(rule, source) if {
+	not rule.maxAgeDays
+	not _later(source)
+}
+
+# Read after the day of the decision: nobody could have known it.
+_later(source) if _date(source) > input.asOf
 
 _fresh(rule, source) if {
 	age := _days(_date(source), input.asOf)
@@ -421,6 +428,13 @@ _words(_, entry) := sprintf("%s was last read on %s; at most %v days old is acce
 _words(_, entry) := sprintf("%s is not in force on %s", [_source_name(entry.source), input.asOf]) if {
 	entry.reason == "stale"
 	entry.limit == 0
+	not _later(entry.source)
+}
+
+_words(_, entry) := sprintf("%s was read on %s, after the day of the decision", [_source_name(entry.source), _date(entry.source)]) if {
+	entry.reason == "stale"
+	entry.limit == 0
+	_later(entry.source)
 }
 
 _words(_, entry) := sprintf("%s carries no date", [_source_name(entry.source)]) if {
@@ -438,13 +452,6 @@ _words(id, entry) := sprintf("only a %s source says %s; to %s it must be %s", [
 
 _source_name(source) := sprintf("source %s", [source.id])
 
-_fill(text) := strings.replace_n(
-	{
-		"{vendor}": input.offering.id.vendor,
-		"{product}": input.offering.id.product,
-		"{plan}": input.offering.id.plan,
-		"{hosting}": input.offering.id.hosting,
-		"{region}": input.offering.id.region,
-	},
-	text,
-)
+_fill(text) := strings.replace_n({placeholder: object.get(input.offering.id, name, "") | some placeholder, name in _placeholders}, text)
+
+_placeholders := {"{vendor}": "vendor", "{product}": "product", "{plan}": "plan", "{hosting}": "hosting", "{region}": "region"}

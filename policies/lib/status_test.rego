@@ -367,10 +367,18 @@ test_equal_kinds[name] if {
 
 # Without a limit on age, no date is needed.
 test_any_age[name] if {
-	some name, dates in {"none": {}, "old": {"read": "2020-01-01"}, "to come": {"read": "2030-01-01"}}
+	some name, dates in {"none": {}, "old": {"read": "2020-01-01"}}
 	finding := status.finding("thing", proved) with input as object.union(bare, {"offering": {"evidence": {"/fact": [_source("marketing", dates)]}}})
 		with data.caveat.registry as {"thing": object.union(registry.thing, {"evidence": "any"})}
 	finding.status == "pass"
+}
+
+# What was read after the day of the decision could not have been known on it.
+test_to_come if {
+	finding := status.finding("thing", proved) with input as object.union(bare, {"offering": {"evidence": {"/fact": [_source("marketing", {"read": "2030-01-01"})]}}})
+		with data.caveat.registry as {"thing": object.union(registry.thing, {"evidence": "any"})}
+	finding.status == "unknown"
+	finding.message == "source s was read on 2030-01-01, after the day of the decision"
 }
 
 # The limit that is named is that of the rules for the source's kind.

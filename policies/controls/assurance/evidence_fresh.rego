@@ -36,4 +36,4 @@ reads contains pointer if some pointer in input.cost.missing
 # description: There are some; their age is for the sources to show.
 pass if count(_prices) > 0
 
-_prices := input.cost.facts
+_prices := input.cost.prices

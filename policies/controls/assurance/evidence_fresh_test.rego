@@ -9,12 +9,12 @@ offering := {"skus": {"h100": {"price": {"on-demand": {"amount": "1.10"}}}}}
 price := "/skus/h100/price/on-demand"
 
 cases := {
-	"prices": [["evidence-fresh"], {"facts": [price]}, "pass"],
-	"a price that is gone": [["evidence-fresh"], {"facts": [price, "/prices/planFee"]}, "unknown"],
-	"a price that nobody states": [["evidence-fresh"], {"facts": [price], "missing": ["/prices/cpu"]}, "unknown"],
-	"no price": [["evidence-fresh"], {"facts": []}, "unknown"],
+	"prices": [["evidence-fresh"], {"prices": [price]}, "pass"],
+	"a price that is gone": [["evidence-fresh"], {"prices": [price, "/prices/planFee"]}, "unknown"],
+	"a price that nobody states": [["evidence-fresh"], {"prices": [price], "missing": ["/prices/cpu"]}, "unknown"],
+	"no price": [["evidence-fresh"], {"prices": []}, "unknown"],
 	"no facts": [["evidence-fresh"], {}, "unknown"],
-	"another control brought": [["budget"], {"facts": [price]}, "not-applicable"],
+	"another control brought": [["budget"], {"prices": [price]}, "not-applicable"],
 }
 
 test_status[name] if {
@@ -24,10 +24,10 @@ test_status[name] if {
 }
 
 test_reads if {
-	got := evidence_fresh.reads with input.cost.facts as [price, "/prices/planFee"]
+	got := evidence_fresh.reads with input.cost.prices as [price, "/prices/planFee"]
 	got == {price, "/prices/planFee"}
 }
 
-test_nothing_proves_nothing if not evidence_fresh.pass with input.cost.facts as []
+test_nothing_proves_nothing if not evidence_fresh.pass with input.cost.prices as []
 
-test_one_proves if evidence_fresh.pass with input.cost.facts as [price]
+test_one_proves if evidence_fresh.pass with input.cost.prices as [price]

@@ -49,6 +49,7 @@ reads contains attestation.pointer("pci-dss", field) if some field in ["level", 
 # description: It is held and current, its level is high enough, and responsibilities are written down.
 pass if {
 	attestation.proved("pci-dss")
+	is_number(input.parameters.pciServiceProviderLevel)
 	_level <= input.parameters.pciServiceProviderLevel
 	_attestation.responsibilityMatrix == true
 }

@@ -35,6 +35,15 @@ asked if _asked
 reads contains _fact
 
 # METADATA
+# description: |
+#   The price of capacity that is not the usual one: that there is one shows
+#   that it is sold.
+reads contains offered.sku(["price", input.offering.id.capacity]) if {
+	input.offering.id.capacity in {"preemptible", "reserved"}
+	not _availability == "reserved-only"
+}
+
+# METADATA
 # description: Whose cloud it runs in.
 undeclared contains gap if some gap in offered.gaps
 

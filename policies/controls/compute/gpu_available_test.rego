@@ -142,3 +142,16 @@ _offering(patch, sku) := {
 	"id": object.union({"vendor": "acme", "sku": "h100-2", "gpu": "H100", "count": 2}, patch),
 	"skus": {"h100-2": sku},
 }
+
+reads_cases := {
+	"on-demand": ["on-demand", "self-serve", {"/skus/h100-2/availability"}],
+	"preemptible": ["preemptible", "self-serve", {"/skus/h100-2/availability", "/skus/h100-2/price/preemptible"}],
+	"reserved": ["reserved", "self-serve", {"/skus/h100-2/availability", "/skus/h100-2/price/reserved"}],
+	"reserved only": ["reserved", "reserved-only", {"/skus/h100-2/availability"}],
+}
+
+test_reads_of_capacity[name] if {
+	some name, [capacity, availability, want] in reads_cases
+	got := gpu_available.reads with input.offering as _offering({"capacity": capacity}, {"availability": availability})
+	got == want
+}

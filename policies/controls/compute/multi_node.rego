@@ -1,9 +1,9 @@
 # METADATA
 # title: One job can span the nodes that it needs
 # description: |
-#   The vendor states that a job can span nodes, or that it can have as many
-#   GPUs over several nodes as the manifest asks for. Whichever of the two is
-#   claimed must hold.
+#   The vendor states how many GPUs one job may have over several nodes, and
+#   that is as many as the manifest asks for. That a job can span nodes does not
+#   say how far; that it cannot refuses.
 # custom:
 #   id: multi-node
 #   severity: medium
@@ -35,17 +35,17 @@ reads contains "/limits/multiNodeGpus"
 pass if {
 	is_number(_most)
 	_most >= _needed
-	not input.offering.limits.multiNode == false
 }
 
 # METADATA
-# description: The vendor says that a job cannot span nodes.
+# description: The vendor says that a job cannot span nodes, and no number of GPUs.
 fail contains {
 	"message": sprintf("one job has one node, %v needed", [input.workload.spec.resources.nodes]),
 	"at": "/spec/resources/nodes",
 	"facts": ["/limits/multiNode"],
 } if {
 	input.offering.limits.multiNode == false
+	not is_number(object.get(input.offering.limits, "multiNodeGpus", null))
 }
 
 # METADATA

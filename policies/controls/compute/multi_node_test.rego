@@ -17,7 +17,7 @@ cases := {
 	"yes and enough": [{"multiNode": true, "multiNodeGpus": 24}, "pass"],
 	"yes and too few": [{"multiNode": true, "multiNodeGpus": 23}, "fail"],
 	"yes and in words": [{"multiNode": true, "multiNodeGpus": "many"}, "unknown"],
-	"no and enough": [{"multiNode": false, "multiNodeGpus": 24}, "fail"],
+	"no and enough": [{"multiNode": false, "multiNodeGpus": 24}, "pass"],
 	"words and enough": [{"multiNode": "yes", "multiNodeGpus": 24}, "pass"],
 }
 
@@ -47,18 +47,21 @@ test_reads if multi_node.reads == {"/limits/multiNodeGpus"}
 test_reasons if {
 	got := multi_node.fail with input.workload.spec.resources as _resources
 		with input.offering.limits as {"multiNode": false, "multiNodeGpus": 16}
-	got == {
-		{
-			"message": "one job has one node, 3 needed",
-			"at": "/spec/resources/nodes",
-			"facts": ["/limits/multiNode"],
-		},
-		{
-			"message": "one job has at most 16 GPUs, 24 needed",
-			"at": "/spec/resources/nodes",
-			"facts": ["/limits/multiNodeGpus"],
-		},
-	}
+	got == {{
+		"message": "one job has at most 16 GPUs, 24 needed",
+		"at": "/spec/resources/nodes",
+		"facts": ["/limits/multiNodeGpus"],
+	}}
+}
+
+test_one_node_only if {
+	got := multi_node.fail with input.workload.spec.resources as _resources
+		with input.offering.limits as {"multiNode": false}
+	got == {{
+		"message": "one job has one node, 3 needed",
+		"at": "/spec/resources/nodes",
+		"facts": ["/limits/multiNode"],
+	}}
 }
 
 _resources := {"nodes": 3, "gpu": {"model": "H100", "count": 8}}

@@ -2,12 +2,12 @@
 # title: It is bought without a commitment
 # description: |
 #   Whoever provides the machines states that the SKU needs no term commitment,
-#   the capacity is not reserved, and no least spend a month is stated above zero.
+#   and the capacity is not reserved. A least spend a month is a line of the cost.
 # custom:
 #   id: no-commitment
 #   severity: medium
 #   evidence: feature
-#   looks: [skus, prices]
+#   looks: [skus]
 #   at: /spec/requires/noCommitment
 #   question: whether {vendor} asks for a commitment on plan {plan}, {hosting}
 #   proved: '{vendor} asks for no commitment'
@@ -17,7 +17,6 @@
 package caveat.controls.compute.no_commitment
 
 import data.caveat.lib.offered
-import data.caveat.lib.quantity
 
 # METADATA
 # description: The manifest asks for it.
@@ -32,27 +31,14 @@ asked if input.workload.spec.requires.noCommitment == true
 reads contains offered.sku(["commitment"])
 
 # METADATA
-# description: The least spend, where one is claimed.
-reads contains "/prices/minimumCommitment" if _spend_claimed
-
-# METADATA
 # description: Whose cloud it runs in.
 undeclared contains gap if some gap in offered.gaps
 
 # METADATA
-# description: No term, no reservation and no least spend.
+# description: No term and no reservation.
 pass if {
 	offered.sku_facts.commitment == false
 	input.offering.id.capacity in {"on-demand", "preemptible"}
-	not _spend_claimed
-}
-
-# METADATA
-# description: No term, no reservation and a least spend of zero.
-pass if {
-	offered.sku_facts.commitment == false
-	input.offering.id.capacity in {"on-demand", "preemptible"}
-	quantity.decimal(_spend.amount) == 0
 }
 
 # METADATA
@@ -74,19 +60,3 @@ fail contains {
 } if {
 	input.offering.id.capacity == "reserved"
 }
-
-# METADATA
-# description: The plan has a least spend.
-fail contains {
-	"message": sprintf("%s asks for at least %s %s a month", [input.offering.id.vendor, _spend.amount, _spend.currency]),
-	"at": "/spec/requires/noCommitment",
-	"facts": ["/prices/minimumCommitment"],
-} if {
-	quantity.decimal(_spend.amount) > 0
-}
-
-_spend := input.offering.prices.minimumCommitment
-
-_spend_claimed if _spend != null
-
-_spend_claimed if "/prices/minimumCommitment" in input.offering.conflicts

@@ -28,10 +28,6 @@ import data.caveat.lib.scope
 applies if asked
 
 # METADATA
-# description: The manifest places it on a hosting model.
-applies if _placed
-
-# METADATA
 # description: A profile brings it.
 applies if scope.brought("hosting-model")
 
@@ -55,10 +51,15 @@ asked if {
 reads contains _fact
 
 # METADATA
+# description: The clouds that it can be in, where the cloud is ours.
+reads contains "/hosting/clouds" if _ours
+
+# METADATA
 # description: The hosting is one of those asked for, and the vendor has it.
 pass if {
 	not _other
 	_stated == true
+	_supported
 }
 
 # METADATA
@@ -86,6 +87,16 @@ fail contains {
 	"facts": [_fact],
 } if {
 	_stated == false
+}
+
+_ours if input.offering.id.hosting in {"hybrid", "byoc", "self-hosted"}
+
+_supported if not _ours
+
+_supported if {
+	is_array(input.offering.hosting.clouds)
+	some cloud in input.offering.hosting.clouds
+	lower(cloud) in input.infrastructure.id.names
 }
 
 _accepted := input.workload.spec.requires.hosting

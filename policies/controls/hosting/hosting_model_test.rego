@@ -11,9 +11,9 @@ cases := {
 	"another asked": [["managed"], {}, [], {"byoc": true}, "fail"],
 	"another asked, nothing stated": [["managed"], {}, [], {}, "fail"],
 	"placed and had": [[], {"hosting": "byoc"}, [], {"byoc": true}, "pass"],
+	"placed in the vendor's cloud": [[], {"hosting": "managed"}, [], {"byoc": true}, "not-applicable"],
 	"placed and denied": [[], {"hosting": "byoc"}, [], {"byoc": false}, "fail"],
 	"placed and not stated": [[], {"hosting": "byoc"}, [], {}, "unknown"],
-	"placed elsewhere by the vendor's word": [[], {"hosting": "managed"}, [], {"byoc": true}, "pass"],
 	"brought and had": [[], {}, ["hosting-model"], {"byoc": true}, "pass"],
 	"brought and denied": [[], {}, ["hosting-model"], {"byoc": false}, "fail"],
 	"another brought": [[], {}, ["region"], {"byoc": true}, "not-applicable"],
@@ -25,8 +25,39 @@ test_status[name] if {
 	got := status.of(hosting_model) with input.workload.spec.requires.hosting as accepted
 		with input.workload.spec.placement as placement
 		with input.parameters.brought as brought
-		with input.offering as _offering(stated)
+		with input.offering as _offering(object.union({"clouds": ["AWS", "GCP"]}, stated))
+		with input.infrastructure.id.names as ["aws-sagemaker", "aws"]
 	got == want
+}
+
+clouds := {
+	"ours": [["GCP", "AWS"], ["aws-sagemaker", "aws"], "pass"],
+	"another": [["GCP"], ["aws-sagemaker", "aws"], "unknown"],
+	"in words": ["AWS", ["aws"], "unknown"],
+	"by name": [{"first": "AWS"}, ["aws"], "unknown"],
+	"not stated": [null, ["aws"], "unknown"],
+	"no cloud named": [["AWS"], [], "unknown"],
+}
+
+test_clouds[name] if {
+	some name, [clouds_stated, names, want] in clouds
+	got := status.of(hosting_model) with input.workload.spec.requires.hosting as ["byoc"]
+		with input.workload.spec.placement as {}
+		with input.parameters.brought as []
+		with input.offering as _offering({"byoc": true, "clouds": clouds_stated})
+		with input.infrastructure.id.names as names
+	got == want
+}
+
+test_managed_has_no_cloud_of_ours if {
+	got := [status.of(hosting_model), hosting_model.reads] with input.workload.spec.requires.hosting as ["managed"]
+		with input.workload.spec.placement as {}
+		with input.parameters.brought as []
+		with input.offering as {
+			"id": {"vendor": "acme", "product": "functions", "plan": "team", "hosting": "managed"},
+			"hosting": {"managed": true},
+		}
+	got == ["pass", {"/hosting/managed"}]
 }
 
 test_hosting_of_the_offering_unknown if {
@@ -56,7 +87,7 @@ test_whether_asked[name] if {
 }
 
 test_reads if {
-	hosting_model.reads == {"/hosting/byoc"} with input.offering as _offering({})
+	hosting_model.reads == {"/hosting/byoc", "/hosting/clouds"} with input.offering as _offering({})
 }
 
 test_another_asked if {
