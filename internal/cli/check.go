@@ -69,13 +69,41 @@ func (f *engineFlags) load(cmd *cobra.Command, sys Sys) (*engine.Engine, error) 
 	for _, paths := range []*[]string{&f.options.Catalog, &f.options.Policies, &f.options.Accounts} {
 		*paths = once(*paths)
 	}
-	f.options.Stdin = sys.Stdin
+	if sys.Stdin != nil {
+		f.options.Stdin = interruptible{cmd.Context(), sys.Stdin}
+	}
 	e, found := engine.New(cmd.Context(), f.options)
 	if len(found) > 0 {
 		problems(sys.Stderr, found)
 		return nil, status(ExitError)
 	}
 	return e, nil
+}
+
+// interruptible is a reader that stops waiting when the run is interrupted: no
+// one may ever write to standard input.
+type interruptible struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (i interruptible) Read(p []byte) (int, error) {
+	type result struct {
+		data []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		data := make([]byte, len(p)) // not p: it is the caller's again once Read returns
+		n, err := i.r.Read(data)
+		done <- result{data[:n], err}
+	}()
+	select {
+	case r := <-done:
+		return copy(p, r.data), r.err
+	case <-i.ctx.Done():
+		return 0, i.ctx.Err()
+	}
 }
 
 func checkCommand(sys Sys) *cobra.Command {

@@ -80,6 +80,17 @@ func TestInterrupted(t *testing.T) {
 			}
 		})
 	}
+	t.Run("while it waits for standard input", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(context.Background())
+		sys, _, stderr := surroundings(0)
+		sys.Stdin = readerFunc(func([]byte) (int, error) { cancel(); select {} })
+		if got := Run(ctx, []string{"check", "--no-default-catalog", "--catalog", sharedCatalog, "-"}, sys); got != ExitError {
+			t.Errorf("got exit status %d, want %d", got, ExitError)
+		}
+		if got := stderr.String(); got != "caveat: interrupted\n" {
+			t.Errorf("got %q, want interrupted and nothing else", got)
+		}
+	})
 	t.Run("while it writes", func(t *testing.T) {
 		dir := t.TempDir()
 		var args []string
@@ -111,6 +122,10 @@ func TestInterrupted(t *testing.T) {
 		}
 	})
 }
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 type writerFunc func([]byte) (int, error)
 

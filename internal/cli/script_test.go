@@ -48,17 +48,28 @@ func TestMain(m *testing.M) {
 //	columns N FILE            no line is wider, unless it is one long word
 //	json FILE PATH VALUE      what stands at a dotted path, printed; `-` is nothing
 //	fill FILE BYTES           a file of so many bytes
+//	opa ARG...                the pinned OPA, from the folder of this package
 func TestScripts(t *testing.T) {
 	fixtures, err := filepath.Abs("../../fixtures")
 	if err != nil {
 		t.Fatal(err)
 	}
+	// go tool needs its caches, and scripts have no home.
+	goNames := []string{"GOCACHE", "GOMODCACHE", "GOPATH", "GOFLAGS", "GOPROXY", "GOTOOLCHAIN"}
+	out, err := exec.Command("go", append([]string{"env"}, goNames...)...).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	goValues := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
 	testscript.Run(t, testscript.Params{
 		Dir:                "testdata",
 		RequireUniqueNames: true,
 		UpdateScripts:      *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("FIXTURES", fixtures)
+			for i, name := range goNames {
+				env.Setenv(name, goValues[i])
+			}
 			return copyMissing(env.WorkDir, "testdata/shared")
 		},
 		Condition: func(name string) (bool, error) {
@@ -68,7 +79,7 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "columns": columns, "json": jsonAt, "fill": fill,
+			"status": status, "columns": columns, "json": jsonAt, "fill": fill, "opa": opa,
 		},
 	})
 }
@@ -168,6 +179,14 @@ func jsonAt(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if (got == args[2]) == neg {
 		ts.Fatalf("%s has %q at %s, want %s%q", args[0], got, args[1], map[bool]string{true: "not "}[neg], args[2])
+	}
+}
+
+func opa(ts *testscript.TestScript, neg bool, args []string) {
+	dir, err := os.Getwd()
+	ts.Check(err)
+	if err := ts.Exec("go", append([]string{"-C", dir, "tool", "opa"}, args...)...); (err == nil) == neg {
+		ts.Fatalf("opa: %v", err)
 	}
 }
 

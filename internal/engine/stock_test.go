@@ -17,6 +17,7 @@ import (
 
 	"github.com/caveat-check/caveat/internal/decide"
 	"github.com/caveat-check/caveat/internal/decision"
+	"github.com/caveat-check/caveat/internal/document"
 	"github.com/caveat-check/caveat/internal/manifest"
 	"github.com/caveat-check/caveat/internal/offering"
 )
@@ -100,24 +101,19 @@ func decodeStock(t *testing.T, value any) stockDecision {
 	return d
 }
 
-// places lists offerings for comparing: for every vendor, plan and hosting the
-// first and the last, so that SKUs and regions differ.
-func places(r *run) []decision.Offering {
-	first := map[[4]string]int{}
-	last := map[[4]string]int{}
-	all := r.choices(manifest.Placement{Infrastructure: r.manifest.Placement.Infrastructure})
-	for i, id := range all {
-		key := [4]string{id.Vendor, id.Plan, id.Hosting}
-		if _, ok := first[key]; !ok {
-			first[key] = i
-		}
-		last[key] = i
-	}
+// places lists offerings for comparing: for every plan and hosting of one
+// vendor, or of all, the first, or the last, so that SKUs and regions differ.
+func places(r *run, vendor string, last bool) []decision.Offering {
 	var list []decision.Offering
-	for i, id := range all {
-		key := [4]string{id.Vendor, id.Plan, id.Hosting}
-		if first[key] == i || last[key] == i {
+	at := map[[4]string]int{}
+	for _, id := range r.choices(manifest.Placement{Vendor: vendor, Infrastructure: r.manifest.Placement.Infrastructure}) {
+		key := [4]string{id.Vendor, id.Product, id.Plan, id.Hosting}
+		switch i, seen := at[key]; {
+		case !seen:
+			at[key] = len(list)
 			list = append(list, id)
+		case last:
+			list[i] = id
 		}
 	}
 	return list
@@ -136,24 +132,14 @@ func TestStockOPA(t *testing.T) {
 	}
 	compared, offered := 0, 0
 	vendors := map[string]bool{}
-	for _, doc := range examples(t, e) {
-		r, problems := e.prepare(doc)
-		if len(problems) > 0 {
-			t.Fatal(problems)
-		}
-		own, err := r.session()
-		if err != nil {
-			t.Fatal(err)
-		}
-		named := r.choices(r.manifest.Placement)
-		compared += compareStock(t, r, own, query, named[:1])
+	placed := func(r *run, only string) {
 		for _, stage := range []string{"operate", "select"} {
 			session, err := r.policies.Session(r.manifest, stage, true, r.parameters, asOf)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var list []decision.Offering
-			for _, id := range places(r) {
+			for _, id := range places(r, only, stage == "select") {
 				if offered++; offered%step == 0 {
 					list = append(list, id)
 					vendors[id.Vendor] = true
@@ -162,10 +148,40 @@ func TestStockOPA(t *testing.T) {
 			compared += compareStock(t, r, session, query, list)
 		}
 	}
+	for _, doc := range examples(t, e) {
+		r := prepared(t, e, doc)
+		own, err := r.session()
+		if err != nil {
+			t.Fatal(err)
+		}
+		compared += compareStock(t, r, own, query, r.choices(r.manifest.Placement)[:1])
+		placed(r, "")
+	}
+	// A vendor that has no GPU of any example: with one that it has.
+	for _, v := range e.vendors {
+		if vendors[v.ID] || testing.Short() {
+			continue
+		}
+		for _, doc := range examples(t, e) {
+			doc.Root.Field("spec").Set("resources", document.Of(map[string]any{"gpu": map[string]any{"model": v.SKUs[0].GPU, "count": json.Number("1")}}, 1, 1))
+			doc.Root.Field("spec").Set("uses", document.Of([]any{}, 1, 1))
+			doc.Root.Field("spec").Set("placement", document.Of(map[string]any{}, 1, 1))
+			placed(prepared(t, e, doc), v.ID)
+		}
+	}
 	t.Logf("%d inputs of %d vendors compared", compared, len(vendors))
 	if step == 1 && (compared < 1000 || len(vendors) < len(e.vendors)) {
 		t.Errorf("compared %d inputs of %d vendors; want at least 1000 of all %d", compared, len(vendors), len(e.vendors))
 	}
+}
+
+func prepared(t *testing.T, e *Engine, doc document.Document) *run {
+	t.Helper()
+	r, problems := e.prepare(doc)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return r
 }
 
 func compareStock(t *testing.T, r *run, session *decide.Session, query rego.PreparedEvalQuery, ids []decision.Offering) int {
@@ -360,10 +376,7 @@ func TestStockOPASeesHiddenReads(t *testing.T) {
 	}
 	e := newEngine(t, Options{Policies: []string{dir}})
 	query := stock(t, export(t, e))
-	r, problems := e.prepare(examples(t, e)[0])
-	if len(problems) > 0 {
-		t.Fatal(problems)
-	}
+	r := prepared(t, e, examples(t, e)[0])
 	session, err := r.session()
 	if err != nil {
 		t.Fatal(err)
@@ -389,10 +402,7 @@ func TestOPABinary(t *testing.T) {
 	query := stock(t, dir)
 	var inputs, want []any
 	for _, doc := range examples(t, e) {
-		r, problems := e.prepare(doc)
-		if len(problems) > 0 {
-			t.Fatal(problems)
-		}
+		r := prepared(t, e, doc)
 		session, err := r.session()
 		if err != nil {
 			t.Fatal(err)

@@ -116,6 +116,8 @@ func (r Request) outside(hosting string, cloud Facts) Request {
 	return r.count(8)
 }
 
+func (r Request) hosted() Request { r.Hosted = true; return r }
+
 func show(d *decimal.Decimal) string {
 	if d == nil {
 		return "?"
@@ -389,7 +391,8 @@ func TestLines(t *testing.T) {
 			r.Facts = r.Facts.(facts).with(facts{"/billing/increment": "1s", "/billing/boot": false, "/billing/idle": false})
 			return r
 		}(), "fee platform 2, fee 0, infrastructure 8"},
-		{"a price that is claimed for byoc", request(plain.with(facts{"/prices/platformRate": price("0", "hour", "gpu")}), gpuHours("80")).outside("byoc", cloud), "gpu 80, fee platform 0, fee 0, infrastructure 80"},
+		{"a price of hosting of any kind", request(plain.with(facts{"/prices/platformRate": price("0", "hour", "gpu")}), gpuHours("80")).outside("byoc", cloud), "fee platform 0, fee 0, infrastructure 80"},
+		{"a price that is claimed for byoc", request(plain.with(facts{"/prices/platformRate": price("0", "hour", "gpu")}), gpuHours("80")).outside("byoc", cloud).hosted(), "gpu 80, fee platform 0, fee 0, infrastructure 80"},
 		{"no price of the cloud", request(facts{"/prices/planFee": usd("0")}, gpuHours("80")).outside("byoc", facts{"/prices/cpuIncluded": true}), "fee platform ?..?..?, fee 0, infrastructure ?..?..?"},
 		{"lives are billed by each provider's rules", request(facts{"/prices/planFee": usd("0"), "/prices/platformRate": price("1", "hour", "instance"),
 			"/billing/increment": "1h", "/billing/rounding": "up", "/billing/boot": false, "/billing/idle": false}, jobs(1, "90m")).outside("byoc", cloud), "fee platform 2, fee 0, infrastructure 12"},

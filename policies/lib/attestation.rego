@@ -32,7 +32,10 @@ reads(id) := {pointer(id, field) | some field in _fields(id)}
 # description: Reasons why it does not count, each with its facts.
 refusals(id) := {reason | some reason in _refusals(id)}
 
-_current(_) if scope.selecting
+_current(id) if {
+	scope.selecting
+	_lapse(id) == set()
+}
 
 _current(id) if {
 	_reported(id)
@@ -68,7 +71,6 @@ _opinion(id) := {{"message": sprintf("the opinion of the %s report is %s", [id, 
 }
 
 _lapse(id) := {{"message": message, "facts": [pointer(id, "periodEnd")]} |
-	not scope.selecting
 	_reported(id)
 	_good_until(id) < input.asOf
 	message := sprintf("the %s period ended on %s, more than %d months before %s", [
@@ -76,7 +78,6 @@ _lapse(id) := {{"message": message, "facts": [pointer(id, "periodEnd")]} |
 		input.parameters.soc2PeriodMonths, input.asOf,
 	])
 } | {{"message": message, "facts": [pointer(id, "validUntil")]} |
-	not scope.selecting
 	not _reported(id)
 	_last_day(id) < input.asOf
 	message := sprintf("%s was valid until %s", [id, stated(id).validUntil])

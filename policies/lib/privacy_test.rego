@@ -72,3 +72,28 @@ _with_world := {"around": object.union(
 )}
 
 test_home if privacy.home == {"eu", "uk", "is", "li", "no"}
+
+# Where the machines are: in the vendor's region, in that of our own cloud, or in both.
+pinned_cases := {
+	"managed": ["managed", "de", "us", true],
+	"managed outside": ["managed", "us", "de", false],
+	"byoc": ["byoc", "us", "de", true],
+	"byoc outside": ["byoc", "de", "us", false],
+	"self-hosted": ["self-hosted", "us", "de", true],
+	"self-hosted outside": ["self-hosted", "de", "us", false],
+	"hybrid": ["hybrid", "de", "fr", true],
+	"hybrid, ours outside": ["hybrid", "de", "us", false],
+	"hybrid, theirs outside": ["hybrid", "us", "de", false],
+	"nobody knows": ["elsewhere", "de", "de", false],
+}
+
+test_pinned[name] if {
+	some name, [hosting, theirs, ours, inside] in pinned_cases
+	got := [1 | privacy.inside("pinned", {"eu"})] with input as sample.input_with(
+		{},
+		{"id": {"hosting": hosting, "region": theirs}},
+		{"infrastructure": {"id": {"region": ours}, "sites": {}}},
+	)
+		with data.caveat.vocabulary as sample.vocabulary
+	got == [1 | inside]
+}

@@ -224,7 +224,7 @@ sources := {
 	],
 	"read tomorrow": [
 		_source("documented", {"read": "2026-11-24"}),
-		["stale", "catalog", "source s was last read on 2026-11-24; at most 180 days old is accepted"],
+		["stale", "catalog", "source s was read on 2026-11-24, after the day of the decision"],
 	],
 	"published": [_source("contractual", {"published": "2026-11-01"}), []],
 	"read long ago, published since": [

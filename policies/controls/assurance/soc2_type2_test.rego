@@ -52,7 +52,7 @@ cases := {
 	"categories unknown": [asking, report({"criteria": "unknown"}), {}, "unknown"],
 	"categories by name": [asking, report({"criteria": {"first": "security"}}), {}, "unknown"],
 	"choosing, held": [choosing, only({"held": true}), {}, "pass"],
-	"choosing, lapsed": [choosing, report({"periodEnd": "2021-12-31"}), {}, "pass"],
+	"choosing, lapsed": [choosing, report({"periodEnd": "2021-12-31"}), {}, "fail"],
 	"choosing, not held": [choosing, only({"held": false}), {}, "fail"],
 	"choosing, adverse": [choosing, report({"opinion": "adverse"}), {}, "fail"],
 	"choosing, not stated": [choosing, {}, {}, "unknown"],

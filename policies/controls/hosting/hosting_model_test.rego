@@ -49,6 +49,12 @@ test_clouds[name] if {
 	got == want
 }
 
+test_whose_cloud[hosting] if {
+	some hosting in ["hybrid", "byoc", "self-hosted"]
+	got := hosting_model.reads with input.offering as {"id": {"hosting": hosting}}
+	got == {concat("", ["/hosting/", hosting]), "/hosting/clouds"}
+}
+
 test_managed_has_no_cloud_of_ours if {
 	got := [status.of(hosting_model), hosting_model.reads] with input.workload.spec.requires.hosting as ["managed"]
 		with input.workload.spec.placement as {}
