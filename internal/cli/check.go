@@ -169,6 +169,13 @@ func (f *checkFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 	if err != nil {
 		return err
 	}
+	for _, t := range targets {
+		for _, arg := range args {
+			if t.path != "" && filepath.Clean(t.path) == filepath.Clean(arg) {
+				return fmt.Errorf("-o %s=%s would write over a manifest that is to be checked; expected another file", t.format, t.path)
+			}
+		}
+	}
 	e, err := f.load(cmd, sys)
 	if err != nil {
 		return err

@@ -105,9 +105,9 @@ func decodeStock(t *testing.T, value any) stockDecision {
 // vendor, or of all, the first, or the last, so that SKUs and regions differ.
 func places(r *run, vendor string, last bool) []decision.Offering {
 	var list []decision.Offering
-	at := map[[4]string]int{}
+	at := map[[3]string]int{}
 	for _, id := range r.choices(manifest.Placement{Vendor: vendor, Infrastructure: r.manifest.Placement.Infrastructure}) {
-		key := [4]string{id.Vendor, id.Product, id.Plan, id.Hosting}
+		key := [3]string{id.Vendor, id.Plan, id.Hosting}
 		switch i, seen := at[key]; {
 		case !seen:
 			at[key] = len(list)
@@ -128,19 +128,20 @@ func TestStockOPA(t *testing.T) {
 	query := stock(t, export(t, e))
 	step := 1
 	if testing.Short() {
-		step = 40
+		step = 21
 	}
 	compared, offered := 0, 0
 	vendors := map[string]bool{}
+	// Every other plan and hosting at the one stage, the rest at the other.
 	placed := func(r *run, only string) {
-		for _, stage := range []string{"operate", "select"} {
+		for n, stage := range []string{"operate", "select"} {
 			session, err := r.policies.Session(r.manifest, stage, true, r.parameters, asOf)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var list []decision.Offering
-			for _, id := range places(r, only, stage == "select") {
-				if offered++; offered%step == 0 {
+			for i, id := range places(r, only, stage == "select") {
+				if offered++; i%2 == n && offered%step == 0 {
 					list = append(list, id)
 					vendors[id.Vendor] = true
 				}
@@ -170,8 +171,8 @@ func TestStockOPA(t *testing.T) {
 		}
 	}
 	t.Logf("%d inputs of %d vendors compared", compared, len(vendors))
-	if step == 1 && (compared < 1000 || len(vendors) < len(e.vendors)) {
-		t.Errorf("compared %d inputs of %d vendors; want at least 1000 of all %d", compared, len(vendors), len(e.vendors))
+	if step == 1 && (compared < 700 || len(vendors) < len(e.vendors)) {
+		t.Errorf("compared %d inputs of %d vendors; want at least 700 of all %d", compared, len(vendors), len(e.vendors))
 	}
 }
 

@@ -35,7 +35,7 @@ cases := {
 	"SOC 1, last day is another matter": [soc1, held({"validUntil": "2027-01-01"}), {}, "unknown"],
 	"SOC 1, past last day is another matter": [soc1, held({"periodEnd": "2026-06-30", "validUntil": "2025-01-01"}), {}, "pass"],
 	"SOC 1, choosing, lapsed": [choosing(soc1), held({"periodEnd": "2021-11-22"}), {}, "fail"],
-	"SOC 3, bridge letter": [asking(["soc3"]), held({"periodEnd": "2025-09-30", "bridgeLetterUntil": "2026-12-31"}), {}, "fail"],
+	"SOC 3, bridge letter": [asking(["soc3"]), held({"periodEnd": "2025-09-30", "bridgeLetterUntil": "2026-12-31"}), {}, "pass"],
 	"SOC 3, adverse": [asking(["soc3"]), held({"periodEnd": "2026-09-30", "opinion": "adverse"}), {}, "fail"],
 	"two, one unknown": [asking(["iso27001", "c5"]), held({"validUntil": "2026-12-31"}), {}, "unknown"],
 	"two, one not held": [
