@@ -439,7 +439,9 @@ func (p *Policies) offering(e *offering.Expanded, slots []int, shown []string) (
 	}
 	frame := e.Frame()
 	if id, ok := frame["id"].(map[string]any); ok {
-		maps.DeleteFunc(id, func(name string, _ any) bool { return name != "vendor" && name != "names" && !slices.Contains(shown, name) })
+		maps.DeleteFunc(id, func(name string, _ any) bool {
+			return name != "vendor" && name != "names" && !slices.Contains(shown, name)
+		})
 	}
 	for name, part := range frame {
 		v, err := ast.InterfaceToValue(part)

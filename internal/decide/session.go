@@ -135,13 +135,13 @@ type Brief struct {
 // An Extent says how far an offering is decided.
 type Extent uint8
 
-// The extents. ToDoubt tells only whether an offering passes: it stops at the
-// first control that does not, and Review then stands for fail too. ToRefusal
+// The extents. UntilDoubt tells only whether an offering passes: it stops at the
+// first control that does not, and Review then stands for fail too. UntilRefusal
 // tells the verdict: it stops at the first control that refuses, and lists no
 // other. Whole lists every control.
 const (
-	ToDoubt Extent = iota
-	ToRefusal
+	UntilDoubt Extent = iota
+	UntilRefusal
 	Whole
 )
 
@@ -186,7 +186,7 @@ func (s *Session) Brief(ctx context.Context, subject Subject, extent Extent) (Br
 			}
 		case decision.Unknown:
 			brief.Open = append(brief.Open, control.ID)
-			if extent == ToDoubt {
+			if extent == UntilDoubt {
 				brief.Verdict = decision.Review
 				return brief, nil
 			}
@@ -227,7 +227,7 @@ func (s *Session) settled(subject Subject, extent Extent) (decision.Verdict, boo
 		case decision.Fail.String():
 			return decision.Failed, true
 		case decision.Unknown.String():
-			if extent == ToDoubt {
+			if extent == UntilDoubt {
 				return decision.Review, true
 			}
 		}

@@ -636,7 +636,7 @@ func (r *run) place(ctx context.Context) ([]evaluated, error) {
 	groups := map[decision.Offering][]evaluated{}
 	var order []decision.Offering
 	for _, id := range r.choices(r.manifest.Placement) {
-		e, err := r.evaluate(ctx, session, r.subject(id), decide.ToRefusal)
+		e, err := r.evaluate(ctx, session, r.subject(id), decide.UntilRefusal)
 		if err != nil {
 			return nil, err
 		}
@@ -722,7 +722,7 @@ func (r *run) everything(ctx context.Context, shown []evaluated) ([]evaluated, e
 		if err != nil {
 			return nil, err
 		}
-		if extent == decide.ToDoubt && e.option.Verdict != decision.Passed && i > 0 {
+		if extent == decide.UntilDoubt && e.option.Verdict != decision.Passed && i > 0 {
 			continue
 		}
 		wants.have(e.option)

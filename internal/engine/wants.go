@@ -30,18 +30,18 @@ func group(o decision.Offering) [2]string { return [2]string{o.Vendor, o.Hosting
 // cannot be listed whatever comes of it.
 func (w *wants) extent(subject decide.Subject) (extent decide.Extent, needed bool) {
 	if w.all {
-		return decide.ToRefusal, true
+		return decide.UntilRefusal, true
 	}
 	g := group(subject.Offering.ID)
 	if w.passed[g] || len(w.passed) >= w.most {
-		return decide.ToDoubt, false
+		return decide.UntilDoubt, false
 	}
 	wantReview := !w.review[g] && len(w.review) < w.most
 	wantRefused := len(w.passed) == 0 && !w.refused[g] && !w.review[g] && len(w.refused) < w.most && subject.Cost.Expected != nil
 	if wantReview || wantRefused {
-		return decide.ToRefusal, true
+		return decide.UntilRefusal, true
 	}
-	return decide.ToDoubt, true
+	return decide.UntilDoubt, true
 }
 
 func (w *wants) have(o rank.Option) {

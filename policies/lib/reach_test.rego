@@ -21,6 +21,7 @@ considered_cases := {
 		{"data": {"classes": ["pii", "public"]}, "uses": [{"feature": "a", "data": ["public"]}, {"feature": "b", "data": ["pii"]}]},
 		[], {"a", "b"},
 	],
+	"no class at all": [{"data": {"classes": []}, "uses": [{"feature": "a", "data": []}]}, [], {""}],
 	"comes along, unmentioned": [using([{"feature": "a", "data": ["pii"]}]), ["b"], {"a", ""}],
 }
 

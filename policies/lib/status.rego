@@ -450,6 +450,6 @@ _words(id, entry) := sprintf("only a %s source says %s; to %s it must be %s", [
 
 _source_name(source) := sprintf("source %s", [source.id])
 
-_fill(text) := strings.replace_n({placeholder: object.get(input.offering.id, name, "") | some placeholder, name in _placeholders}, text)
+_fill(text) := strings.replace_n({mark: object.get(input.offering.id, name, "") | some mark, name in _marks}, text)
 
-_placeholders := {"{vendor}": "vendor", "{product}": "product", "{plan}": "plan", "{hosting}": "hosting", "{region}": "region"}
+_marks := {"{vendor}": "vendor", "{product}": "product", "{plan}": "plan", "{hosting}": "hosting", "{region}": "region"}

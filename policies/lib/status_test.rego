@@ -186,6 +186,16 @@ test_brief_without_conditions if {
 	got == {"status": "unknown", "required": false, "facts": ["/fact", "/other"], "conditions": []}
 }
 
+# What the offering is not said to be has no word in the message.
+test_message_without_a_name if {
+	finding := status.finding("thing", proved) with input as object.union(bare, {"offering": object.union(
+		object.remove(bare.offering, ["id"]),
+		{"id": {"vendor": "acme", "product": "functions", "plan": "team"}},
+	)})
+		with data.caveat.registry as {"thing": object.union(registry.thing, {"proved": "{vendor}:{region}:{hosting}:{plan}"})}
+	finding.status == "pass"
+}
+
 required := {
 	"asked": [{"asked": true}, [], true],
 	"not asked": [{"asked": false}, [], false],

@@ -29,6 +29,7 @@ cases := {
 	"second level in a string": [cards, attested({"level": "2"}), {}, "fail"],
 	"second level accepted": [cards, attested({"level": 2}), {"parameters": {"pciServiceProviderLevel": 2}}, "pass"],
 	"third level not accepted": [cards, attested({"level": 3}), {"parameters": {"pciServiceProviderLevel": 2}}, "fail"],
+	"level accepted in words": [cards, attested({}), {"parameters": {"pciServiceProviderLevel": "any"}}, "unknown"],
 	"level in words": [cards, attested({"level": "merchant 1"}), {}, "unknown"],
 	"level of two digits": [cards, attested({"level": 12}), {}, "unknown"],
 	"level zero": [cards, attested({"level": 0}), {}, "unknown"],
