@@ -77,8 +77,9 @@ var always = []string{
 
 // excused are controls that turn on one fact of the offering.
 var excused = map[string]string{
-	// It applies wherever a hosting is placed; the fact only makes it required,
-	// where the vendor denies the very hosting that is placed.
+	// Placed on managed hosting, which nearly every vendor has, it concerns the
+	// workload only where the vendor denies that very hosting. Without the denial
+	// it does not apply, so here a fact less may let a workload through.
 	"hosting-model": "input.offering.hosting",
 }
 
