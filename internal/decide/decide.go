@@ -80,6 +80,15 @@ func Compile(modules []Module, controls []Control, data map[string]any) (*Polici
 			return nil, regoProblems("", compiler.Errors)
 		}
 	}
+	p := &Policies{compilers: compilers}
+	for _, c := range controls {
+		if len(p.compilerOf(c).GetRulesWithPrefix(ast.MustParseRef(controlsPrefix+c.Family+"."+c.Name))) == 0 {
+			problems = append(problems, decision.Problem{Path: c.Path, Message: fmt.Sprintf("control %s has no rules among the policies; expected package caveat.controls.%s.%s", c.ID, c.Family, c.Name)})
+		}
+	}
+	if len(problems) > 0 {
+		return nil, problems
+	}
 	caveat := map[string]any{"registry": registry(controls)}
 	for name, value := range data {
 		caveat[name] = value
@@ -168,7 +177,8 @@ func parseAll(modules []Module) (map[string]*ast.Module, []decision.Problem) {
 			problems = append(problems, regoProblems(modules[i].Path, r.err)...)
 			continue
 		}
-		parsed[modules[i].Path] = r.module
+		// Two files may have one path, a shipped one and the user's: both count.
+		parsed[fmt.Sprintf("%05d %s", i, modules[i].Path)] = r.module
 	}
 	return parsed, problems
 }
@@ -258,11 +268,12 @@ func (p *Policies) dependency(c Control) (*dependency, error) {
 			if !ref.HasPrefix(ast.InputRootRef) {
 				continue
 			}
+			placed := len(d.Placed)
 			kind := d.add(ref)
 			if (name == "applies" || name == "asked") && kind != "workload" && kind != "parameters" {
 				d.Early = false
 			}
-			if (name == "applies" || name == "asked") && kind == "workload" && len(d.Placed) > 0 {
+			if (name == "applies" || name == "asked") && len(d.Placed) > placed {
 				d.EarlyPlaced = false
 			}
 		}

@@ -58,6 +58,7 @@ type Engine struct {
 	pack     string
 	data     map[string]any
 	modules  []decide.Module
+	shipped  int                         // of the modules, those that are shipped: the first ones
 	expand   map[string]*expand.Expander // by vendor id
 }
 
@@ -176,6 +177,7 @@ func (e *Engine) loadPolicies(ctx context.Context) []decision.Problem {
 			e.modules = append(e.modules, decide.Module{Path: "policies/" + file.Path, Source: file.Source})
 		}
 	}
+	e.shipped = len(e.modules)
 	controls, profiles, err := pack()
 	if err != nil {
 		return []decision.Problem{{Message: fmt.Sprintf("shipped policies: %v", err)}}

@@ -18,7 +18,7 @@ func (e *Engine) Export() (map[string][]byte, error) {
 	files := map[string][]byte{}
 	for i, m := range e.modules {
 		name := strings.TrimPrefix(m.Path, "policies/")
-		if name == m.Path { // the user's own: keep names apart
+		if i >= e.shipped { // the user's own: keep names apart
 			name = fmt.Sprintf("own/%03d-%s", i, filepath.Base(m.Path))
 		}
 		files[name] = m.Source

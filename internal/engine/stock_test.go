@@ -197,8 +197,29 @@ func compareStock(t *testing.T, r *run, session *decide.Session, query rego.Prep
 		for _, difference := range differences(r, subject, findings, got) {
 			t.Errorf("%s on %v: %s", r.manifest.ID.Name, id, difference)
 		}
+		brief, err := session.Brief(context.Background(), subject, decide.Whole)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := decide.Brief{Open: required(got, "unknown"), Refused: required(got, "fail")}
+		if brief.Verdict.String() != got.Verdict || !slices.Equal(brief.Open, want.Open) || !slices.Equal(brief.Refused, want.Refused) {
+			t.Errorf("%s on %v in brief: got %v, open %v, refused by %v; OPA %s, open %v, refused by %v",
+				r.manifest.ID.Name, id, brief.Verdict, brief.Open, brief.Refused, got.Verdict, want.Open, want.Refused)
+		}
 	}
 	return len(ids)
+}
+
+// required lists the controls whose required findings have a status.
+func required(d stockDecision, status string) []string {
+	var ids []string
+	for _, f := range d.Findings {
+		if f.Required && f.Status == status {
+			ids = append(ids, f.Control)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 // differences compares the engine's findings with a stock OPA's, whose pointers
