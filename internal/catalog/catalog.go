@@ -4,6 +4,8 @@
 package catalog
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"sort"
@@ -126,6 +128,18 @@ type Scope struct {
 	Regions  []string `json:"r,omitempty"`
 	Features []string `json:"f,omitempty"`
 	SKUs     []string `json:"k,omitempty"`
+}
+
+// Decode reads vendors in the form that they have in JSON, with numbers to their
+// last digit.
+func Decode(data []byte) ([]*Vendor, error) {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	var vendors []*Vendor
+	if err := decoder.Decode(&vendors); err != nil {
+		return nil, fmt.Errorf("decode catalog: %w", err)
+	}
+	return vendors, nil
 }
 
 // Holds reports whether the scope covers an offering; features are not looked

@@ -155,10 +155,7 @@ func Shipped() ([]*catalog.Vendor, error) {
 	if err != nil {
 		return nil, err
 	}
-	var vendors []*catalog.Vendor
-	decoder := json.NewDecoder(strings.NewReader(string(data)))
-	decoder.UseNumber()
-	return vendors, decoder.Decode(&vendors)
+	return catalog.Decode(data)
 }
 
 func digestOf(parts []string) string {

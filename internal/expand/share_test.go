@@ -1,8 +1,6 @@
 package expand
 
 import (
-	"bytes"
-	"encoding/json"
 	"maps"
 	"os"
 	"reflect"
@@ -26,10 +24,8 @@ func shipped(t testing.TB) []*catalog.Vendor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	var vendors []*catalog.Vendor
-	if err := decoder.Decode(&vendors); err != nil || len(vendors) == 0 {
+	vendors, err := catalog.Decode(data)
+	if err != nil || len(vendors) == 0 {
 		t.Fatalf("got %d vendors, %v", len(vendors), err)
 	}
 	return vendors

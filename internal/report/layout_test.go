@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"encoding/json"
 	"math/rand"
 	"regexp"
 	"slices"
@@ -38,10 +37,8 @@ func shipped(t *testing.T) []*catalog.Vendor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var vendors []*catalog.Vendor
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	if err := decoder.Decode(&vendors); err != nil {
+	vendors, err := catalog.Decode(data)
+	if err != nil {
 		t.Fatal(err)
 	}
 	if len(vendors) == 0 {
