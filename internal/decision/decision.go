@@ -222,9 +222,48 @@ type Cost struct {
 	Known    decimal.Decimal  `json:"known"`
 	// GPUHour is the price of one GPU-hour at the rate charged, region
 	// multiplier included; nil where it is unknown.
-	GPUHour  *decimal.Decimal `json:"gpuHour,omitempty"`
+	GPUHour *decimal.Decimal `json:"gpuHour,omitempty"`
+	// List is the total at the vendor's list prices, where an account of ours
+	// changes what is charged; nil where that is unknown.
+	List     *decimal.Decimal `json:"list,omitempty"`
 	Excludes []string         `json:"excludes"`
 	Lines    []Line           `json:"lines"`
+	// Replay says how traffic was served, where usage is traffic.
+	Replay *Replay `json:"replay,omitempty"`
+}
+
+// A Replay is how the requests of one period were served, and by which rules.
+// Times are in seconds, exact. A rule that nobody states is nil.
+type Replay struct {
+	Requests      int              `json:"requests"`
+	ColdStarts    int              `json:"coldStarts"`    // replicas that booted
+	PeakReplicas  int              `json:"peakReplicas"`  // booting ones count
+	BilledSeconds *decimal.Decimal `json:"billedSeconds"` // of all replicas; nil where a billing rule is missing
+	// Waits are from a request's arrival to its start, by nearest rank.
+	WaitP50 decimal.Decimal `json:"waitP50"`
+	WaitP95 decimal.Decimal `json:"waitP95"`
+	WaitP99 decimal.Decimal `json:"waitP99"`
+	// Utilisation is busy slot-seconds ÷ (unrounded life-seconds × concurrency).
+	Utilisation decimal.Decimal `json:"utilisation"`
+
+	Period         decimal.Decimal  `json:"period"`
+	Concurrency    int              `json:"concurrency"`
+	MinReplicas    int              `json:"minReplicas"`
+	MaxReplicas    int              `json:"maxReplicas"`
+	ScaleDownDelay decimal.Decimal  `json:"scaleDownDelay"`
+	ColdStart      decimal.Decimal  `json:"coldStart"`
+	Increment      *decimal.Decimal `json:"increment"`
+	Rounding       string           `json:"rounding,omitempty"`
+	Minimum        *decimal.Decimal `json:"minimum"`
+	BillsBoot      *bool            `json:"billsBoot"`
+	BillsIdle      *bool            `json:"billsIdle"`
+	// Warm says that minReplicas is the least that meets the cold start asked
+	// for, and not what the manifest or the vendor sets.
+	Warm bool `json:"warm,omitempty"`
+	// WaitP99Low and WaitP99High are of the runs with the shortest and the
+	// longest cold start that is stated.
+	WaitP99Low  *decimal.Decimal `json:"waitP99Low,omitempty"`
+	WaitP99High *decimal.Decimal `json:"waitP99High,omitempty"`
 }
 
 // MayFall reports whether an unknown line could lower the total.
@@ -280,6 +319,32 @@ type Premium struct {
 	Compliant Offering        `json:"compliant"`
 	Cheapest  Offering        `json:"cheapest"`
 	Amount    decimal.Decimal `json:"amount"`
+	// Controls are what single requirements add, sorted by id.
+	Controls []Lifted `json:"controls,omitempty"`
+}
+
+// Lifted is what one requirement adds a month: with that control alone lifted,
+// Offering would be the cheapest that passes, by Adds.
+type Lifted struct {
+	Control  string          `json:"control"`
+	Adds     decimal.Decimal `json:"adds"`
+	Offering Offering        `json:"offering"`
+}
+
+// A BreakEven is a value of one quantity of the usage at which the cheapest of
+// two offerings changes: Below costs less under it, Above over it.
+type BreakEven struct {
+	// Quantity is what varies: gpuHours, jobs (a month), requests (a day) or
+	// duration (of a job, in seconds).
+	Quantity string          `json:"quantity"`
+	At       decimal.Decimal `json:"at"`
+	Unit     string          `json:"unit"`
+	Now      decimal.Decimal `json:"now"`
+	// Utilisation is At as a share of a month of one GPU or instance; nil where
+	// that says nothing.
+	Utilisation *decimal.Decimal `json:"utilisation,omitempty"`
+	Below       Offering         `json:"below"`
+	Above       Offering         `json:"above"`
 }
 
 // A Decision is the answer for one manifest on one offering.
@@ -296,6 +361,11 @@ type Decision struct {
 	Candidates   []Candidate   `json:"candidates,omitempty"`
 	Rejected     []Rejected    `json:"rejected,omitempty"`
 	Premium      *Premium      `json:"premium,omitempty"`
+	// BreakEven are where the ranking of the first places flips, nearest first.
+	BreakEven []BreakEven `json:"breakEven,omitempty"`
+	// Unstable says that the ranking of the first places flips inside the
+	// stated ranges of their costs.
+	Unstable bool `json:"unstable,omitempty"`
 }
 
 // A Problem is an error in an input: what is wrong, what was expected, what to

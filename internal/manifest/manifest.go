@@ -51,6 +51,48 @@ type Usage struct {
 	GPUHours string
 	Jobs     []Job
 	AlwaysOn int
+	Traffic  *Traffic
+}
+
+// Traffic is requests as they come: a trace or a profile of rates. Quantities
+// stay as written; "" and nil are not stated.
+type Traffic struct {
+	Trace          string
+	Profile        *Profile
+	Columns        Columns
+	TimeUnit       string
+	Where          map[string]string
+	TTFT           string
+	PerOutputToken string
+	OutputTokens   *int
+	Duration       string
+	PerMonth       string
+	Period         string
+	Concurrency    int
+	MinReplicas    *int
+	MaxReplicas    *int
+	ScaleDownDelay string
+	ColdStart      ColdStart
+	Speed          map[string]string // by GPU model
+}
+
+// A Profile is rates of requests: by the hour, or in the windows of a file.
+type Profile struct {
+	Hourly   []string
+	Weekly   []string
+	File     string
+	RateUnit string
+	Seed     int
+}
+
+// Columns are the columns of a file of traffic.
+type Columns struct {
+	Time, End, Duration, OutputTokens, Start, Rate string
+}
+
+// A ColdStart is how long a replica takes until it answers.
+type ColdStart struct {
+	Low, Typical, High string
 }
 
 // A Job is a number of equal jobs.
@@ -100,7 +142,58 @@ func FromDocument(doc document.Document) Manifest {
 			m.Usage.Jobs = append(m.Usage.Jobs, Job{Count: integer(job.Field("count")), Duration: job.Field("duration").Text()})
 		}
 	}
+	m.Usage.Traffic = traffic(usage.Field("traffic"))
 	return m
+}
+
+func traffic(node *document.Node) *Traffic {
+	if node == nil {
+		return nil
+	}
+	columns, request, scaling := node.Field("columns"), node.Field("request"), node.Field("scaling")
+	t := &Traffic{
+		Trace: node.Field("trace").Text(), TimeUnit: node.Field("timeUnit").Text(),
+		Columns: Columns{
+			Time: columns.Field("time").Text(), End: columns.Field("end").Text(), Duration: columns.Field("duration").Text(),
+			OutputTokens: columns.Field("outputTokens").Text(), Start: columns.Field("start").Text(), Rate: columns.Field("rate").Text(),
+		},
+		TTFT: request.Field("ttft").Text(), PerOutputToken: request.Field("perOutputToken").Text(), Duration: request.Field("duration").Text(),
+		OutputTokens: stated(request.Field("outputTokens")),
+		PerMonth:     text(node.Field("perMonth")), Period: node.Field("period").Text(), Concurrency: integer(node.Field("concurrency")),
+		MinReplicas: stated(scaling.Field("minReplicas")), MaxReplicas: stated(scaling.Field("maxReplicas")),
+		ScaleDownDelay: scaling.Field("scaleDownDelay").Text(),
+	}
+	cold := scaling.Field("coldStart")
+	if t.ColdStart.Typical = cold.Text(); t.ColdStart.Typical == "" {
+		t.ColdStart = ColdStart{Low: cold.Field("low").Text(), Typical: cold.Field("typical").Text(), High: cold.Field("high").Text()}
+	}
+	if profile := node.Field("profile"); profile != nil {
+		t.Profile = &Profile{
+			Hourly: profile.Field("hourly").Texts(), Weekly: profile.Field("weekly").Texts(), File: profile.Field("file").Text(),
+			RateUnit: profile.Field("rateUnit").Text(), Seed: integer(profile.Field("seed")),
+		}
+	}
+	t.Where, t.Speed = texts(node.Field("where")), texts(node.Field("speed"))
+	return t
+}
+
+func stated(node *document.Node) *int {
+	if node == nil {
+		return nil
+	}
+	n := integer(node)
+	return &n
+}
+
+func texts(node *document.Node) map[string]string {
+	if node == nil {
+		return nil
+	}
+	all := map[string]string{}
+	for name, field := range node.Fields {
+		all[name] = text(field)
+	}
+	return all
 }
 
 // AtStage returns the manifest's plain value, as controls see it, as of another

@@ -379,6 +379,11 @@ func TestSchemaHasEveryField(t *testing.T) {
 			if !slices.Equal(required, stated) {
 				t.Errorf("%s: the schema requires %v, want %v", at, stated, required)
 			}
+		case kind.Kind() == reflect.Bool && nullable:
+			branches := node["anyOf"].([]any)
+			if len(branches) != 2 || branches[0].(map[string]any)["type"] != "boolean" || branches[1].(map[string]any)["type"] != "null" {
+				t.Errorf("%s: expected a boolean or null", at)
+			}
 		case kind.Kind() == reflect.Bool:
 			if resolve(node)["type"] != "boolean" {
 				t.Errorf("%s: expected a boolean", at)
