@@ -225,6 +225,7 @@ func (p *Policies) query(c Control, id, text string) (*rego.PreparedEvalQuery, e
 type dependency struct {
 	All      bool     `json:"all,omitempty"`      // the input or the offering as a whole
 	Cost     bool     `json:"cost,omitempty"`     // the cost
+	Replay   bool     `json:"replay,omitempty"`   // of the cost, only how traffic was served
 	Infra    bool     `json:"infra,omitempty"`    // the infrastructure
 	Identity []string `json:"identity,omitempty"` // members of offering.id
 	Texts    []string `json:"texts,omitempty"`    // members of offering.id that only the words of a finding name
@@ -337,6 +338,8 @@ func (d *dependency) add(ref ast.Ref) string {
 		return ""
 	case parts[0] == "workload":
 		d.addPlacement(parts[1:])
+	case parts[0] == "cost" && len(parts) > 1 && parts[1] == "replay":
+		d.Replay = true
 	case parts[0] == "cost":
 		d.Cost = true
 	case parts[0] == "infrastructure":

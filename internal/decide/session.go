@@ -376,6 +376,9 @@ func (s *Session) key(c Control, d *dependency, slots []int, subject Subject, fo
 	if d.Infra && subject.Infrastructure != nil {
 		add(fmt.Sprint(subject.Infrastructure.ID))
 	}
+	if d.Replay {
+		add(fmt.Sprint(plainReplay(subject.Cost.Replay)))
+	}
 	for _, i := range slots {
 		number := 0
 		if value := subject.Offering.Values[i]; value != nil {
@@ -410,8 +413,11 @@ func (s *Session) evaluate(ctx context.Context, c Control, subject Subject, d *d
 	if subject.Offering.Account != nil {
 		more["account"] = subject.Offering.Account.Plain
 	}
-	if d.Cost {
+	switch {
+	case d.Cost:
 		more["cost"] = PlainCost(subject.Cost)
+	case d.Replay && subject.Cost.Replay != nil:
+		more["cost"] = map[string]any{"replay": plainReplay(subject.Cost.Replay)}
 	}
 	if s.placed && len(d.Placed) > 0 {
 		more["workload"] = s.placedAt(subject.Offering.ID)
@@ -518,7 +524,23 @@ func PlainCost(cost decision.Cost) map[string]any {
 		lines = append(lines, map[string]any{"item": line.Item, "amount": text(line.Amount)})
 	}
 	plain["lines"] = lines
+	if cost.Replay != nil {
+		plain["replay"] = plainReplay(cost.Replay)
+	}
 	return plain
+}
+
+// plainReplay is how traffic was served as controls see it: waits in seconds,
+// as decimal strings, of the runs with the shortest and the longest cold start.
+func plainReplay(r *decision.Replay) map[string]any {
+	if r == nil {
+		return nil
+	}
+	low, high := r.WaitP99, r.WaitP99
+	if r.WaitP99Low != nil && r.WaitP99High != nil {
+		low, high = *r.WaitP99Low, *r.WaitP99High
+	}
+	return map[string]any{"waitP99Low": low.String(), "waitP99High": high.String(), "minReplicas": r.MinReplicas, "warm": r.Warm}
 }
 
 // place gives a raw finding its three ends.

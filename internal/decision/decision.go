@@ -246,6 +246,8 @@ type Replay struct {
 	// Utilisation is busy slot-seconds ÷ (unrounded life-seconds × concurrency).
 	Utilisation decimal.Decimal `json:"utilisation"`
 
+	// Trace is the digest of the arrivals' file, or of the profile.
+	Trace          string           `json:"trace"`
 	Period         decimal.Decimal  `json:"period"`
 	Concurrency    int              `json:"concurrency"`
 	MinReplicas    int              `json:"minReplicas"`

@@ -130,7 +130,7 @@ func skus(v *catalog.Vendor, m manifest.Manifest, p manifest.Placement, product 
 		if sku.Products != nil && !slices.Contains(sku.Products, product.ID) {
 			continue
 		}
-		if sku.GPU == m.GPU && fits(sku, m) {
+		if m.Takes(sku.GPU) && fits(sku, m) {
 			list = append(list, sku.ID)
 		}
 	}
@@ -148,7 +148,7 @@ func Holds(sku catalog.SKU, m manifest.Manifest) bool {
 // sellsElsewhere reports whether another product that the placement leaves open
 // has a SKU that fits.
 func sellsElsewhere(v *catalog.Vendor, m manifest.Manifest, p manifest.Placement) bool {
-	return p.Product == "" && slices.ContainsFunc(v.SKUs, func(sku catalog.SKU) bool { return sku.GPU == m.GPU && fits(sku, m) })
+	return p.Product == "" && slices.ContainsFunc(v.SKUs, func(sku catalog.SKU) bool { return m.Takes(sku.GPU) && fits(sku, m) })
 }
 
 func fits(sku catalog.SKU, m manifest.Manifest) bool {

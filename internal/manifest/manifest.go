@@ -177,6 +177,19 @@ func traffic(node *document.Node) *Traffic {
 	return t
 }
 
+// Takes reports whether the workload runs on a GPU model: the one that it asks
+// for, or one whose speed its traffic states.
+func (m Manifest) Takes(gpu string) bool {
+	if gpu == m.GPU {
+		return true
+	}
+	if m.Usage.Traffic == nil || m.GPU == "" {
+		return false
+	}
+	_, ok := m.Usage.Traffic.Speed[gpu]
+	return ok
+}
+
 func stated(node *document.Node) *int {
 	if node == nil {
 		return nil

@@ -113,23 +113,37 @@ func amount(value any) (decimal.Decimal, bool) {
 // count reads a whole number above 0, in any form in which documents are
 // decoded.
 func (b book) count(n *note, pointer string) (decimal.Decimal, bool) {
-	return read(b, n, pointer, "a whole number above 0", func(value any) (d decimal.Decimal, ok bool) {
-		switch v := value.(type) {
-		case json.Number:
-			d, ok = number(v.String())
-		case int:
-			d, ok = decimal.NewFromInt(int64(v)), true
-		case int64:
-			d, ok = decimal.NewFromInt(v), true
-		case uint64:
-			d, ok = decimal.NewFromUint64(v), true
-		case float64:
-			if ok = v == math.Trunc(v) && math.Abs(v) < 1<<53; ok {
-				d = decimal.NewFromInt(int64(v))
-			}
-		}
-		return d, ok && d.IsPositive() && d.IsInteger()
+	return read(b, n, pointer, "a whole number above 0", func(value any) (decimal.Decimal, bool) {
+		d, ok := wholeNumber(value)
+		return d, ok && d.IsPositive()
 	})
+}
+
+// whole reads a whole number of 0 or more that fits an int.
+func (b book) whole(n *note, pointer string) (int, bool) {
+	d, ok := read(b, n, pointer, "a whole number of 0 or more", func(value any) (decimal.Decimal, bool) {
+		d, ok := wholeNumber(value)
+		return d, ok && !d.IsNegative() && d.LessThan(decimal.NewFromInt(math.MaxInt32))
+	})
+	return int(d.IntPart()), ok
+}
+
+func wholeNumber(value any) (d decimal.Decimal, ok bool) {
+	switch v := value.(type) {
+	case json.Number:
+		d, ok = number(v.String())
+	case int:
+		d, ok = decimal.NewFromInt(int64(v)), true
+	case int64:
+		d, ok = decimal.NewFromInt(v), true
+	case uint64:
+		d, ok = decimal.NewFromUint64(v), true
+	case float64:
+		if ok = v == math.Trunc(v) && math.Abs(v) < 1<<53; ok {
+			d = decimal.NewFromInt(int64(v))
+		}
+	}
+	return d, ok && d.IsInteger()
 }
 
 // A rate is a published price: amount of currency for one `of` for one `per`.

@@ -68,14 +68,21 @@ var excludes = []string{"agreement fees", "egress", "image builds", "negotiated 
 // fee, credit, commitment), infrastructure. The currency is that of the first price among
 // them, and "" where there is none.
 func Price(r Request) decision.Cost {
-	p := &pricer{Request: r, vendor: book{facts: r.Facts, regional: r.Regional}}
+	if r.Usage.Traffic != nil && r.Usage.forms() == 1 {
+		return traffic(r)
+	}
+	return (&pricer{Request: r}).priced()
+}
+
+func (p *pricer) priced() decision.Cost {
+	p.vendor = book{facts: p.Facts, regional: p.Regional}
 	p.cost.Period = "month"
 	p.cost.Excludes = slices.Clone(excludes)
-	switch r.Offering.Hosting {
+	switch p.Offering.Hosting {
 	case "hybrid", "byoc", "self-hosted":
 		p.outside()
 	default:
-		p.machines(p.vendor, r.Offering)
+		p.machines(p.vendor, p.Offering)
 		p.plan()
 	}
 	t := sum(p.cost.Lines)
@@ -88,6 +95,9 @@ func Price(r Request) decision.Cost {
 
 type pricer struct {
 	Request
+	// Of traffic, how it is served, and which of the scenarios is priced.
+	served *serving
+	now    int
 	vendor book
 	cost   decision.Cost
 	// split says why usage cannot be told apart between the two providers of a
@@ -130,7 +140,7 @@ func (p *pricer) outside() {
 func (p *pricer) machines(b book, o decision.Offering) {
 	start := len(p.cost.Lines)
 	s := shapeOf(o.GPU, o.Count, p.Resources)
-	t := b.times(p.Usage, s)
+	t := p.times(b, s)
 	main, prefix := "cpu", ""
 	if s.gpu {
 		main = "gpu"
@@ -193,7 +203,7 @@ func (p *pricer) platform() {
 	var n note
 	r := p.price(p.vendor, &n, "/prices/platformRate", "gpu", "instance", "replica", "vcpu", "physical-core", "GiB")
 	units := p.units(p.vendor, &n, r, s)
-	t := p.vendor.times(p.Usage, s)
+	t := p.times(p.vendor, s)
 	if r == nil {
 		t.boot, t.idle = nil, nil // one line says that nothing is known
 	}

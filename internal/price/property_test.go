@@ -206,7 +206,7 @@ func TestLivesAddUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := book{facts: drawFacts(t, "h100")}
 		u := Usage{Jobs: []Job{{rapid.IntRange(1, 9).Draw(t, "count"), drawDuration(t)}}}
-		parts := b.times(u, shapeOf("H100", 1, Resources{}))
+		parts := (&pricer{Request: Request{Usage: u}}).times(b, shapeOf("H100", 1, Resources{}))
 		sum := parts.run.amount
 		for _, part := range []*stretch{parts.boot, parts.idle} {
 			if part != nil {

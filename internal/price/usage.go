@@ -15,6 +15,8 @@ type Usage struct {
 	Jobs []Job
 	// AlwaysOn is a number of replicas that run all month.
 	AlwaysOn int
+	// Traffic is requests as they come, replayed.
+	Traffic *Traffic
 }
 
 // A Job is a number of equal jobs a month, each running for Duration.
@@ -82,20 +84,28 @@ type times struct {
 // runOnly is time without boot and idle.
 func runOnly(s stretch) times { return times{run: s, all: s, share: integer(1)} }
 
-// times measures usage on instances under one provider's billing rules.
-func (b book) times(u Usage, s shape) times {
-	unknown := stretch{span: atLeast(decimal.Decimal{})}
+// forms counts the forms in which usage is stated.
+func (u Usage) forms() int {
 	forms := 0
-	for _, set := range []bool{u.GPUHours != nil, len(u.Jobs) > 0, u.AlwaysOn != 0} {
+	for _, set := range []bool{u.GPUHours != nil, len(u.Jobs) > 0, u.AlwaysOn != 0, u.Traffic != nil} {
 		if set {
 			forms++
 		}
 	}
+	return forms
+}
+
+// times measures usage on instances under one provider's billing rules.
+func (p *pricer) times(b book, s shape) times {
+	u, unknown := p.Usage, stretch{span: atLeast(decimal.Decimal{})}
+	forms := u.forms()
 	switch {
 	case forms == 0:
 		unknown.miss("usage is not stated")
 	case forms > 1:
 		unknown.miss("usage is stated in more than one form")
+	case u.Traffic != nil:
+		return p.replayed(b, s)
 	case u.GPUHours != nil && !s.gpu:
 		unknown.miss("usage is stated in GPU-hours, and nothing with a GPU is bought")
 	case u.GPUHours != nil && sane(*u.GPUHours):

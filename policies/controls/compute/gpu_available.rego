@@ -50,7 +50,7 @@ undeclared contains gap if some gap in offered.gaps
 # METADATA
 # description: It is the GPU asked for, and there is a way to get it.
 pass if {
-	offered.machine.gpu == _asked.model
+	_suits
 	offered.machine.count == _asked.count
 	_availability in {"self-serve", "on-request", "quota"}
 }
@@ -58,7 +58,7 @@ pass if {
 # METADATA
 # description: It is the GPU asked for, and the manifest reserves it.
 pass if {
-	offered.machine.gpu == _asked.model
+	_suits
 	offered.machine.count == _asked.count
 	_availability == "reserved-only"
 	_reserving
@@ -78,7 +78,7 @@ fail contains {
 	"facts": [_fact],
 } if {
 	is_string(offered.machine.gpu)
-	offered.machine.gpu != _asked.model
+	not _suits
 }
 
 # METADATA
@@ -88,7 +88,7 @@ fail contains {
 	"at": "/spec/resources/gpu/count",
 	"facts": [_fact],
 } if {
-	offered.machine.gpu == _asked.model
+	_suits
 	is_number(offered.machine.count)
 	offered.machine.count != _asked.count
 }
@@ -115,6 +115,10 @@ fail contains {
 }
 
 _asked := input.workload.spec.resources.gpu
+
+_suits if offered.machine.gpu == _asked.model
+
+_suits if is_number(input.workload.spec.usage.traffic.speed[offered.machine.gpu])
 
 _had := offered.machine.gpu if offered.machine.gpu != ""
 

@@ -44,6 +44,25 @@ test_match[sprintf("%s, %s", [name, availability])] if {
 	got == want
 }
 
+# Another GPU will do where the manifest says how fast it is.
+speeds := {
+	"stated": [{"H200": 1.4}, {"gpu": "H200"}, "pass"],
+	"of another": [{"B200": 2}, {"gpu": "H200"}, "fail"],
+	"in words": [{"H200": "fast"}, {"gpu": "H200"}, "fail"],
+	"another number": [{"H200": 1.4}, {"gpu": "H200", "count": 8}, "fail"],
+}
+
+test_speed[sprintf("%s, %s", [name, availability])] if {
+	some name, [speed, patch, want] in speeds
+	some availability in ["self-serve", "reserved-only"]
+	got := status.of(gpu_available) with input.workload.spec as object.union(
+		_spec({"capacity": "reserved"}),
+		{"usage": {"traffic": {"speed": speed}}},
+	)
+		with input.offering as _offering(patch, {"availability": availability})
+	got == want
+}
+
 test_not_stated if {
 	got := status.of(gpu_available) with input.workload.spec as _spec({})
 		with input.offering as _offering({}, {})

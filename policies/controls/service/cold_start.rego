@@ -5,7 +5,9 @@
 #   what the manifest asks. A typical time proves nothing, nor does the time
 #   until a container starts. A least time that is already too long refuses.
 #   The figure of another model does neither. Replicas that are always on never start from
-#   zero. A feature in use that has its own figure counts instead.
+#   zero. A feature in use that has its own figure counts instead. Where usage is traffic,
+#   99 of 100 requests of its replay must start in time, with the longest cold start that is
+#   stated; that takes replicas kept on, if need be.
 # custom:
 #   id: cold-start
 #   severity: high
@@ -16,7 +18,9 @@
 #   proved: the model answers soon enough after a start from zero
 #   references:
 #     - {framework: soc2, id: A1.1}
-#   remediation: Keep replicas on with spec.usage.alwaysOn, choose an offering with a proved figure, or raise spec.service.coldStart.
+#   remediation: >-
+#     Keep replicas on with spec.usage.alwaysOn, choose an offering with a proved figure, raise spec.service.coldStart,
+#     or state what you measured in spec.usage.traffic.scaling.coldStart.
 #   waivable: true
 package caveat.controls.service.cold_start
 
@@ -36,10 +40,25 @@ asked if _needed
 reads contains "/workload/spec/usage/alwaysOn/replicas" if _always_on
 
 # METADATA
+# description: What the manifest has measured itself.
+reads contains _measured if _own
+
+# METADATA
 # description: The longest time that is stated.
 reads contains concat("", [at, "/high"]) if {
 	not _always_on
+	not _own
 	some at, _ in _figures
+}
+
+# METADATA
+# description: Traffic that could not be replayed.
+undeclared contains {
+	"at": "/spec/usage/traffic",
+	"message": "state what the replay lacks: the cost names it",
+} if {
+	_traffic
+	not input.cost.replay
 }
 
 # METADATA
@@ -49,7 +68,33 @@ pass if _always_on
 # METADATA
 # description: The longest time until the model answers is short enough.
 pass if {
+	not _traffic
 	every figure in _figures { _short(figure) }
+}
+
+# METADATA
+# description: Requests start in time, however long a start from zero takes.
+pass if {
+	_bounded
+	quantity.decimal(input.cost.replay.waitP99High) <= quantity.seconds(_needed)
+}
+
+# METADATA
+# description: Replicas that have to be kept on.
+conditions contains sprintf("keep at least %d %s on", [input.cost.replay.minReplicas, _replicas]) if {
+	_traffic
+	input.cost.replay.warm == true
+}
+
+# METADATA
+# description: Requests wait too long however short a start from zero is.
+fail contains {
+	"message": sprintf("1 of 100 requests waits longer than %s s, at most %s asked", [input.cost.replay.waitP99Low, _needed]),
+	"at": "/spec/service/coldStart",
+	"facts": _behind,
+} if {
+	_traffic
+	quantity.decimal(input.cost.replay.waitP99Low) > quantity.seconds(_needed)
 }
 
 # METADATA
@@ -62,11 +107,46 @@ fail contains {
 	"facts": [concat("", [at, "/low"])],
 } if {
 	not _always_on
+	not _traffic
 	some at, figure in _figures
 	_long(figure)
 }
 
 _needed := input.workload.spec.service.coldStart
+
+_traffic := input.workload.spec.usage.traffic
+
+_own := _traffic.scaling.coldStart
+
+_measured := "/workload/spec/usage/traffic/scaling/coldStart"
+
+_bounded if {
+	_traffic
+	is_string(_own)
+}
+
+_bounded if {
+	_traffic
+	is_string(_own.high)
+}
+
+_bounded if {
+	_traffic
+	not _own
+	every figure in _figures {
+		figure.measures == "model-ready"
+		_ours(figure)
+		quantity.seconds(figure.high)
+	}
+}
+
+_behind := [_measured] if _own
+
+_behind := [at | some at, _ in _figures] if not _own
+
+_replicas := "replica" if input.cost.replay.minReplicas == 1
+
+_replicas := "replicas" if input.cost.replay.minReplicas != 1
 
 _figures := offered.by_feature("performance", "coldStart", [figure | figure := input.offering.performance.coldStart])
 

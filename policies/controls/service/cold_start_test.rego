@@ -124,3 +124,91 @@ test_reasons[name] if {
 		with input.offering.performance.coldStart as figure
 	got == {{"message": message, "at": "/spec/service/coldStart", "facts": ["/performance/coldStart/low"]}}
 }
+
+# Traffic is judged by the waits of its replay.
+_ready := {"measures": "model-ready", "high": "30s", "model": "LLaMA-3-70b"}
+
+_slow := {"waitP99Low": "10.000000001", "waitP99High": "30", "minReplicas": 0, "warm": false}
+
+_fast := {"waitP99Low": "0", "waitP99High": "10", "minReplicas": 2, "warm": true}
+
+_between := object.union(_slow, {"waitP99Low": "10"})
+
+traffic := {
+	"in time": [{}, _fast, _ready, "pass"],
+	"too late": [{}, _slow, _ready, "fail"],
+	"too late at most": [{}, _between, _ready, "unknown"],
+	"not replayed": [{}, null, _ready, "unknown"],
+	"no end": [{}, _fast, {"measures": "model-ready", "low": "1s", "typical": "2s"}, "unknown"],
+	"container": [{}, _fast, {"measures": "container-boot", "high": "1s"}, "unknown"],
+	"another model": [{}, _fast, object.union(_ready, {"model": "llama-3-8b"}), "unknown"],
+	"end in words": [{}, _fast, object.union(_ready, {"high": "soon"}), "unknown"],
+	"measured": [{"scaling": {"coldStart": "40s"}}, _fast, null, "pass"],
+	"measured, longest": [{"scaling": {"coldStart": {"high": "40s"}}}, _fast, null, "pass"],
+	"measured, no longest": [{"scaling": {"coldStart": {"typical": "40s"}}}, _fast, null, "unknown"],
+	"measured, no longest, document": [{"scaling": {"coldStart": {"typical": "40s"}}}, _fast, _ready, "unknown"],
+	"measured, too late": [{"scaling": {"coldStart": "40s"}}, _slow, null, "fail"],
+	"short in the document, late in the replay": [{}, _slow, object.union(_ready, {"high": "1s"}), "fail"],
+	"long in the document, in time in the replay": [{}, _fast, object.union(_ready, {"low": "20s"}), "pass"],
+}
+
+_traffic(usage, replay, figure) := {
+	"workload": {"spec": {"service": {"coldStart": "10s"}, "model": {"name": "llama-3-70b"}, "usage": {"traffic": usage}}},
+	"offering": {"performance": {"coldStart": figure}},
+	"cost": {"replay": replay},
+}
+
+test_traffic[name] if {
+	some name, [usage, replay, figure, want] in traffic
+	subject := _traffic(object.union({"trace": "chat.csv"}, usage), replay, figure)
+	got := status.of(cold_start) with input as json.remove(subject, [path | replay == null; path := "/cost/replay"])
+	got == want
+}
+
+test_traffic_reads[name] if {
+	some name, [usage, want] in {
+		"document": [{"trace": "chat.csv"}, {"/performance/coldStart/high"}],
+		"measured": [{"scaling": {"coldStart": "40s"}}, {"/workload/spec/usage/traffic/scaling/coldStart"}],
+	}
+	got := cold_start.reads with input as _traffic(usage, _fast, _ready)
+	got == want
+}
+
+test_traffic_conditions[name] if {
+	some name, [replay, want] in {
+		"as it is": [_slow, set()],
+		"one": [object.union(_fast, {"minReplicas": 1}), {"keep at least 1 replica on"}],
+		"two": [_fast, {"keep at least 2 replicas on"}],
+	}
+	got := cold_start.conditions with input as _traffic({"trace": "chat.csv"}, replay, _ready)
+	got == want
+}
+
+test_no_condition_without_traffic if {
+	got := cold_start.conditions with input.workload.spec as {"service": {"coldStart": "10s"}, "usage": {"gpuHours": 40}}
+		with input.cost.replay as _fast
+	got == set()
+}
+
+test_traffic_reasons[name] if {
+	some name, [usage, want] in {
+		"document": [{"trace": "chat.csv"}, ["/performance/coldStart"]],
+		"measured": [{"scaling": {"coldStart": "40s"}}, ["/workload/spec/usage/traffic/scaling/coldStart"]],
+	}
+	got := cold_start.fail with input as _traffic(usage, _slow, _ready)
+	got == {{
+		"message": "1 of 100 requests waits longer than 10.000000001 s, at most 10s asked",
+		"at": "/spec/service/coldStart",
+		"facts": want,
+	}}
+}
+
+test_traffic_undeclared[name] if {
+	some name, [replay, want] in {
+		"replayed": [_fast, set()],
+		"not replayed": [null, {{"at": "/spec/usage/traffic", "message": "state what the replay lacks: the cost names it"}}],
+	}
+	subject := json.remove(_traffic({"trace": "chat.csv"}, replay, _ready), [path | replay == null; path := "/cost/replay"])
+	got := cold_start.undeclared with input as subject
+	got == want
+}
