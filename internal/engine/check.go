@@ -6,6 +6,7 @@ import (
 	"maps"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -120,6 +121,7 @@ type run struct {
 	others     *decide.Session
 	usage      price.Usage
 	resources  price.Resources
+	priced     map[priceKey]decision.Cost
 }
 
 // Decide decides one Workload document: one decision, or one for each region
@@ -166,7 +168,7 @@ func (e *Engine) Inputs(ctx context.Context, doc document.Document) ([]map[strin
 
 func (e *Engine) prepare(doc document.Document) (*run, []decision.Problem) {
 	doc.Root = doc.Root.Clone() // names are rewritten below
-	r := &run{Engine: e, manifest: manifest.FromDocument(doc), faults: map[string]bool{}}
+	r := &run{Engine: e, manifest: manifest.FromDocument(doc), faults: map[string]bool{}, priced: map[priceKey]decision.Cost{}}
 	if e.options.Stage != "" {
 		r.manifest.Stage = e.options.Stage
 	}
@@ -459,16 +461,63 @@ func (r *run) choices(p manifest.Placement) []decision.Offering {
 func (r *run) subject(id decision.Offering) decide.Subject {
 	x := r.expander(id.Vendor)
 	subject := decide.Subject{Offering: x.Offering(id, r.manifest.Features)}
-	request := price.Request{Offering: id, Facts: subject.Offering, Resources: r.resources, Usage: r.usage, PlanHeld: x.Account != nil && x.Account.Plan == id.Plan, Regional: regional(subject.Offering), Hosted: hosted(subject.Offering)}
 	if cloud := r.manifest.Placement.Infrastructure; cloud != nil && id.Hosting != "managed" {
 		subject.Infrastructure = r.infrastructure(*cloud)
-		if subject.Infrastructure != nil {
-			request.Infrastructure = &price.Provider{Offering: subject.Infrastructure.ID, Facts: subject.Infrastructure, Regional: regional(subject.Infrastructure)}
-		}
+	}
+	held := x.Account != nil && x.Account.Plan == id.Plan
+	key := x.priceKey(subject.Offering, held)
+	if cost, ok := r.priced[key]; ok {
+		subject.Cost = cost
+		return subject
+	}
+	request := price.Request{Offering: id, Facts: subject.Offering, Resources: r.resources, Usage: r.usage, PlanHeld: held, Regional: regional(subject.Offering), Hosted: hosted(subject.Offering)}
+	if subject.Infrastructure != nil {
+		request.Infrastructure = &price.Provider{Offering: subject.Infrastructure.ID, Facts: subject.Infrastructure, Regional: regional(subject.Infrastructure)}
 	}
 	subject.Cost = price.Price(request)
 	r.date(&subject)
+	r.priced[key] = subject.Cost
 	return subject
+}
+
+// A priceKey is alike for offerings that cost the same for one manifest: those
+// of the same make, in regions for which no price differs.
+type priceKey struct {
+	market   *market
+	offering decision.Offering
+	facts    string
+}
+
+// priceKey finds an offering's key. Product, plan and region count by the facts
+// that hold for them, and by whether a region is chosen and the plan held.
+func (m *market) priceKey(e *offering.Expanded, held bool) priceKey {
+	id := e.ID
+	if id.Product, id.Plan = "", ""; held {
+		id.Plan = e.ID.Plan
+	}
+	if id.Region != decision.Unpinned {
+		id.Region = ""
+	}
+	b := make([]byte, 0, 128)
+	for _, i := range m.bearing {
+		if value := e.Values[i]; value != nil {
+			b = strconv.AppendInt(append(b, ' '), int64(value.Number), 36)
+		}
+	}
+	return priceKey{m, id, string(b)}
+}
+
+// bearing lists the slots of an offering that pricing may read.
+func bearing(slots []offering.Slot) (list []int) {
+	for i, slot := range slots {
+		for _, section := range []string{"/skus/", "/prices/", "/billing/", "/scaling/", "/performance/coldStart", "/hosting/overflow"} {
+			if strings.HasPrefix(slot.At, section) {
+				list = append(list, i)
+				break
+			}
+		}
+	}
+	return list
 }
 
 // regional reports whether the price of an offering's SKU is published for its

@@ -58,8 +58,8 @@ type Engine struct {
 	pack     string
 	data     map[string]any
 	modules  []decide.Module
-	shipped  int                         // of the modules, those that are shipped: the first ones
-	expand   map[string]*expand.Expander // by vendor id
+	shipped  int                // of the modules, those that are shipped: the first ones
+	expand   map[string]*market // by vendor id
 }
 
 // New loads catalog, policies and accounts. Problems are in the order of files
@@ -85,14 +85,22 @@ func New(ctx context.Context, options Options) (*Engine, []decision.Problem) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	e.expand = map[string]*expand.Expander{}
+	e.expand = map[string]*market{}
 	for _, v := range e.vendors {
-		e.expand[v.ID] = expand.New(v, expand.InForce(e.accountWith(v.ID), options.AsOf))
+		e.expand[v.ID] = newMarket(expand.New(v, expand.InForce(e.accountWith(v.ID), options.AsOf)))
 	}
 	return e, nil
 }
 
-func (e *Engine) expander(vendor string) *expand.Expander { return e.expand[vendor] }
+// A market is what one vendor sells us.
+type market struct {
+	*expand.Expander
+	bearing []int // the slots that pricing may read
+}
+
+func newMarket(x *expand.Expander) *market { return &market{x, bearing(x.Slots())} }
+
+func (e *Engine) expander(vendor string) *market { return e.expand[vendor] }
 
 // Vendors returns the catalog, sorted by id.
 func (e *Engine) Vendors() []*catalog.Vendor { return e.vendors }

@@ -207,14 +207,14 @@ func lessEvidence(t *testing.T, r *run, id decision.Offering, edit func([]catalo
 	defer func() { r.expand[id.Vendor] = x }()
 	whole := x.Offering(id, r.manifest.Features)
 	// A claim that says nothing of this offering changes nothing here.
-	list := slices.DeleteFunc(changes(x), func(c change) bool { return !bears(whole.Values, c) })
+	list := slices.DeleteFunc(changes(x.Expander), func(c change) bool { return !bears(whole.Values, c) })
 	if !*everyClaim {
 		random := rand.New(rand.NewPCG(2, uint64(len(list))))
 		random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 		list = list[:min(len(list), 20)]
 	}
 	for _, c := range list {
-		r.expand[id.Vendor] = c.apply(x, edit)
+		r.expand[id.Vendor] = newMarket(c.apply(x.Expander, edit))
 		after, is := statuses(t, r, id)
 		if err := weaker(before, after, was, is); err != nil {
 			t.Errorf("%s on %v without claim %s/%d (vendor document: %v): %v", r.manifest.ID.Name, id, c.pointer, c.index, c.vendor, err)

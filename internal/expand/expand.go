@@ -27,6 +27,7 @@ type Expander struct {
 	about   []about // slot by slot
 	mu      sync.Mutex
 	known   []map[string]*offering.Value // slot by slot, by the dimensions that matter
+	values  map[decision.Offering][]*offering.Value
 	count   int
 }
 
@@ -39,7 +40,7 @@ type about struct {
 
 // New prepares a vendor and our account with it, which may be nil.
 func New(v *catalog.Vendor, a *catalog.Account) *Expander {
-	x := &Expander{Vendor: v, Account: a}
+	x := &Expander{Vendor: v, Account: a, values: map[decision.Offering][]*offering.Value{}}
 	pointers := map[string]bool{}
 	for _, fact := range v.Facts {
 		pointers[fact.Pointer] = true
@@ -72,6 +73,9 @@ func New(v *catalog.Vendor, a *catalog.Account) *Expander {
 	}
 	return x
 }
+
+// Slots are all that the vendor's offerings may state, sorted.
+func (x *Expander) Slots() []offering.Slot { return x.slots }
 
 // InForce is an account without the prices whose contract is not in force on the
 // day asOf, an ISO date: a lapsed price is no price, and next year's is not yet
@@ -149,12 +153,22 @@ func (a about) key(o decision.Offering) string {
 // Offering expands one offering. Used are the features that the workload says
 // it uses; what they imply is added.
 func (x *Expander) Offering(id decision.Offering, used []string) *offering.Expanded {
-	e := &offering.Expanded{
+	return &offering.Expanded{
 		ID: id, Vendor: x.Vendor, Account: x.Account, Implied: Implied(x.Vendor, id.Product, used),
-		Slots: x.slots, Values: make([]*offering.Value, len(x.slots)),
+		Slots: x.slots, Values: x.valuesOf(id),
 	}
+}
+
+// valuesOf resolves each slot for an offering, once: a catalog has far fewer
+// offerings than there are manifests to decide them for.
+func (x *Expander) valuesOf(id decision.Offering) []*offering.Value {
+	id.GPU, id.Count, id.Capacity, id.Infrastructure = "", 0, "", "" // no claim is limited to them
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	if values, ok := x.values[id]; ok {
+		return values
+	}
+	values := make([]*offering.Value, len(x.slots))
 	for i := range x.slots {
 		about := &x.about[i]
 		if about.sku != "" && about.sku != id.SKU {
@@ -170,9 +184,10 @@ func (x *Expander) Offering(id decision.Offering, used []string) *offering.Expan
 			}
 			x.known[i][key] = value
 		}
-		e.Values[i] = value
+		values[i] = value
 	}
-	return e
+	x.values[id] = values
+	return values
 }
 
 // value resolves a slot; nil where nothing is claimed.
