@@ -45,7 +45,6 @@ type claim struct {
 	amount, currency, per, of string
 	scope                     catalog.Scope
 	rejected                  string
-	read                      string
 }
 
 // vendor makes a vendor of SKUs and the claims at their prices, by pointer
@@ -282,11 +281,13 @@ func TestPriceDate(t *testing.T) {
 		sources []decision.Source
 		want    string
 	}{
-		{"the latest", []decision.Source{{Read: "2026-01-01"}, {Read: "2026-03-01"}, {Read: "2026-02-01"}}, "2026-03-01"},
-		{"published where not read", []decision.Source{{Read: "unknown", Published: "2026-01-01"}}, "2026-01-01"},
-		{"one unknown", []decision.Source{{Read: "2026-01-01"}, {Read: "unknown", Published: "unknown"}}, "2026-01-01"},
-		{"all unknown", []decision.Source{{Read: "unknown", Published: "unknown"}}, "unknown"},
-		{"none", nil, "unknown"},
+		{"the latest", []decision.Source{{Read: "2026-01-01"}, {Read: "2026-03-01", Kind: "marketing"}, {Read: "2026-02-01"}}, "2026-03-01 marketing"},
+		{"published where not read", []decision.Source{{Read: "unknown", Published: "2026-01-01"}}, "2026-01-01 "},
+		{"one unknown", []decision.Source{{Read: "2026-01-01"}, {Read: "unknown", Published: "unknown"}}, "2026-01-01 "},
+		{"first hand", []decision.Source{{Read: "2026-11-01", Kind: "third-party"}, {Read: "2026-01-01", Kind: "documented"}, {Read: "2026-02-01", Kind: "transcribed"}}, "2026-02-01 transcribed"},
+		{"first hand without a date", []decision.Source{{Read: "2026-11-01", Kind: "third-party"}, {Read: "unknown", Kind: "documented"}}, "unknown documented"},
+		{"all unknown", []decision.Source{{Read: "unknown", Published: "unknown", Kind: "documented"}}, "unknown documented"},
+		{"none", nil, "unknown "},
 	} {
 		v := &catalog.Vendor{Sources: map[string]decision.Source{}}
 		var ids []string
@@ -295,8 +296,9 @@ func TestPriceDate(t *testing.T) {
 			v.Sources[id] = s
 			ids = append(ids, id)
 		}
-		if got := read(v, ids); got != c.want {
-			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
+		day, kind := read(v, ids)
+		if got := day + " " + kind; got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}
 }

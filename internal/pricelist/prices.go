@@ -5,6 +5,7 @@ package pricelist
 
 import (
 	"math/big"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,8 +40,10 @@ type Price struct {
 
 	Sources []string `json:"sources"`
 	// Read is the latest day on which one of the sources was read, or else
-	// published; "unknown" where none has a date. AgeDays is nil then.
+	// published, and Kind what that source is; "unknown" where none has a date.
+	// AgeDays is nil then.
 	Read     string `json:"read"`
+	Kind     string `json:"kind"`
 	AgeDays  *int   `json:"ageDays,omitempty"`
 	Rejected string `json:"rejected,omitempty"` // why the claim is not believed
 	Path     string `json:"path"`
@@ -78,7 +81,7 @@ func pricesOf(v *catalog.Vendor, sku catalog.SKU, day time.Time) []Price {
 			if !p.take(c.Value) {
 				continue // the schema of vendor documents lets nothing else in
 			}
-			p.Read = read(v, c.Sources)
+			p.Read, p.Kind = read(v, c.Sources)
 			if on, err := time.Parse(time.DateOnly, p.Read); err == nil {
 				days := int(day.Sub(on).Hours() / 24)
 				p.AgeDays = &days
@@ -154,19 +157,32 @@ func rounded(r *big.Rat) *decimal.Decimal {
 	return &d
 }
 
-func read(v *catalog.Vendor, ids []string) string {
-	latest := "unknown"
-	for _, id := range ids {
+// firstHand are the kinds of source that are the vendor's own word, or a copy.
+var firstHand = []string{"executed", "contractual", "documented", "transcribed"}
+
+// read returns the latest day on which a source was read, or else published,
+// and the kind of that source. What others say of a price dates it only where
+// the vendor's own word, or a copy of it, does not stand beside it.
+func read(v *catalog.Vendor, ids []string) (day, kind string) {
+	own := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !slices.Contains(firstHand, v.Sources[id].Kind) })
+	if len(own) == 0 {
+		own = ids
+	}
+	day = "unknown"
+	for i, id := range own {
 		source := v.Sources[id]
+		if i == 0 {
+			kind = source.Kind
+		}
 		on := source.Read
 		if on == "unknown" || on == "" {
 			on = source.Published
 		}
-		if _, err := time.Parse(time.DateOnly, on); err == nil {
-			latest = later(latest, on)
+		if _, err := time.Parse(time.DateOnly, on); err == nil && later(day, on) != day {
+			day, kind = on, source.Kind
 		}
 	}
-	return latest
+	return day, kind
 }
 
 // later is the later of two days, either of which may be unknown.

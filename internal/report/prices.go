@@ -111,10 +111,14 @@ func faintly(pieces []piece) []piece {
 }
 
 func age(p pricelist.Price) string {
-	if p.AgeDays == nil {
-		return "date of reading unknown"
+	kind := ""
+	if p.Kind != "" {
+		kind = p.Kind + ", "
 	}
-	return "read" + nbsp + p.Read + nbsp + "(" + ago(*p.AgeDays) + ")"
+	if p.AgeDays == nil {
+		return kind + "date of reading unknown"
+	}
+	return kind + "read" + nbsp + p.Read + nbsp + "(" + ago(*p.AgeDays) + ")"
 }
 
 // ago words a number of days since a date.
