@@ -90,9 +90,10 @@ func vendorsCommand(sys Sys) *cobra.Command {
 		},
 	}
 	showOne.register(show)
+	prices := pricesCommand(sys)
 	all := &cobra.Command{Use: "vendors", Short: "Read the catalog of vendor documents", Example: "  caveat vendors list\n  caveat vendors show modal", RunE: list.RunE}
 	listFlags.register(all)
-	return group(all, list, show)
+	return group(all, list, show, prices)
 }
 
 func controlsCommand(sys Sys) *cobra.Command {

@@ -30,7 +30,9 @@ var stages = map[string][]string{
 	"internal/price":  {},
 	"internal/decide": {},
 	"internal/rank":   {},
-	"internal/report": {},
+	"internal/report": {"internal/pricelist"},
+
+	"internal/pricelist": {},
 }
 
 // embedded packages hold files and know nothing.

@@ -105,6 +105,10 @@ func (e *Engine) expander(vendor string) *market { return e.expand[vendor] }
 // Vendors returns the catalog, sorted by id.
 func (e *Engine) Vendors() []*catalog.Vendor { return e.vendors }
 
+// GPUs is the vocabulary of GPU models: the aliases of each, and the names that
+// may mean several.
+func (e *Engine) GPUs() (aliases, ambiguous map[string][]string) { return e.loader.GPUs() }
+
 // Accounts returns the accounts, sorted by vendor.
 func (e *Engine) Accounts() []*catalog.Account { return e.accounts }
 

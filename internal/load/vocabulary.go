@@ -171,3 +171,13 @@ func (l *Loader) Within() map[string]string {
 	}
 	return within
 }
+
+// GPUs is the vocabulary of GPU models: the aliases of every
+// model, and the names that may mean several.
+func (l *Loader) GPUs() (aliases, ambiguous map[string][]string) {
+	aliases = map[string][]string{}
+	for model, entry := range l.words.GPUs {
+		aliases[model] = slices.Clone(entry.Aliases)
+	}
+	return aliases, maps.Clone(l.words.AmbiguousGPUs)
+}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/caveat-check/caveat/internal/catalog"
 	"github.com/caveat-check/caveat/internal/decision"
+	"github.com/caveat-check/caveat/internal/pricelist"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -75,6 +76,8 @@ var views = []struct {
 		return t.Vendors([]*catalog.Vendor{acme(), {ID: "bare", Name: "Bare"}})
 	}},
 	{"vendor", func(t *Table) error { return t.Vendor(acme(), "2026-11-23") }},
+	{"prices", func(t *Table) error { return t.Prices(samplePrices()) }},
+	{"comparisons", func(t *Table) error { return t.Comparisons(sampleComparisons()) }},
 	{"controls", func(t *Table) error { return t.Controls(controls()) }},
 	{"control", func(t *Table) error {
 		for _, c := range controls() {
@@ -116,7 +119,7 @@ func TestRealDecisions(t *testing.T) {
 func TestNothingToShow(t *testing.T) {
 	var out bytes.Buffer
 	table := Table{W: &out}
-	for _, err := range []error{table.Summary(decision.Summary{}), table.Summary(decision.Summary{Errors: 1}), table.Vendors(nil), table.Controls(nil), table.Decision(decision.Decision{})} {
+	for _, err := range []error{table.Summary(decision.Summary{}), table.Summary(decision.Summary{Errors: 1}), table.Vendors(nil), table.Controls(nil), table.Prices(nil), table.Comparisons([]pricelist.Comparison{{Path: "list.csv"}}), table.Decision(decision.Decision{})} {
 		if err != nil {
 			t.Fatal(err)
 		}

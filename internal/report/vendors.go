@@ -491,15 +491,7 @@ func (s *sheet) age(word, date, none string) string {
 	if err != nil {
 		return none
 	}
-	days := int(s.day.Sub(day).Hours() / 24)
-	ago := count(days, "day", "days")
-	switch {
-	case days == 0:
-		ago = "today"
-	case days < 0:
-		ago = count(-days, "day", "days") + nbsp + "ahead"
-	}
-	return word + nbsp + date + nbsp + "(" + ago + ")"
+	return word + nbsp + date + nbsp + "(" + ago(int(s.day.Sub(day).Hours()/24)) + ")"
 }
 
 func (s *sheet) questions() {
