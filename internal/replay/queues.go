@@ -3,6 +3,7 @@ package replay
 import (
 	"fmt"
 	"io"
+	"math"
 	"math/bits"
 )
 
@@ -12,52 +13,114 @@ type finish struct {
 	replica int32
 }
 
-// finishes is a heap with four children a node, earliest first.
-type finishes []finish
-
-func (q *finishes) push(f finish) {
-	h := append(*q, f)
-	*q = h
-	i := len(h) - 1
-	for i > 0 {
-		parent := (i - 1) / 4
-		if h[parent].at <= f.at {
-			break
-		}
-		h[i] = h[parent]
-		i = parent
-	}
-	h[i] = f
+// finishes is a queue of them, earliest first, in which time only goes on: it is
+// a radix heap. Entries lie by the highest digit (of 6 bits) in which their time
+// differs from base, and by that digit. So those in one bucket of level 0 are at
+// the same instant, the earliest are in the lowest bucket of the lowest level,
+// and each entry moves down at most once a level, however many there are.
+type finishes struct {
+	base   int64         // no entry is earlier
+	soon   int64         // no entry is earlier; the better guess
+	levels uint64        // that are not empty
+	digits [11]uint64    // that are not empty, by level
+	first  [11][64]int32 // entry in each bucket
+	chain  []link
+	unused int32 // first link that holds no entry
 }
 
-func (q *finishes) pop() finish {
-	h := *q
-	top := h[0]
-	last := h[len(h)-1]
-	h = h[:len(h)-1]
-	*q = h
-	i := 0
-	for {
-		child := 4*i + 1
-		if child >= len(h) {
+// A link is an entry and the one after it in its bucket.
+type link struct {
+	finish
+	next int32
+}
+
+func (q *finishes) push(f finish) {
+	i := q.unused
+	if i == none {
+		q.chain = append(q.chain, link{})
+		i = int32(len(q.chain) - 1)
+	} else {
+		q.unused = q.chain[i].next
+	}
+	q.chain[i].finish = f
+	q.soon = min(q.soon, f.at)
+	q.place(i)
+}
+
+func (q *finishes) place(i int32) {
+	l := &q.chain[i]
+	level := uint((bits.Len64(uint64(l.at^q.base)|1)-1)*43>>8) & 15 // a sixth of the highest bit
+	digit := l.at >> (6 * level) & 63
+	l.next = none
+	if q.digits[level]>>digit&1 != 0 {
+		l.next = q.first[level][digit]
+	}
+	q.first[level][digit] = i
+	q.digits[level] |= 1 << digit
+	q.levels |= 1 << level
+}
+
+// pop removes and returns the earliest entry, unless it is later than an
+// instant. Nothing earlier than either may be pushed from then on.
+func (q *finishes) pop(until int64) (f finish, ok bool) {
+	for q.soon <= until {
+		if q.levels == 0 {
+			q.soon = math.MaxInt64
 			break
 		}
-		least, at := child, h[child].at
-		for c := child + 1; c < min(child+4, len(h)); c++ {
-			if h[c].at < at {
-				least, at = c, h[c].at
+		level := bits.TrailingZeros64(q.levels) & 15
+		digit := bits.TrailingZeros64(q.digits[level]) & 63
+		q.soon = q.base>>(6*level+6)<<(6*level+6) | int64(digit)<<(6*level)
+		if q.soon > until {
+			break
+		}
+		i := q.first[level][digit]
+		if level == 0 {
+			next := q.chain[i].next
+			q.first[0][digit] = next
+			if next == none {
+				q.empty(0, digit)
+			}
+			return q.release(i), true
+		}
+		least := i
+		for k := q.chain[i].next; k != none; k = q.chain[k].next {
+			if q.chain[k].at < q.chain[least].at {
+				least = k
 			}
 		}
-		if last.at <= at {
+		late := q.chain[least].at > until
+		if late && q.chain[i].next == none {
+			q.soon = q.chain[i].at
 			break
 		}
-		h[i] = h[least]
-		i = least
+		q.empty(level, digit)
+		q.base = min(q.chain[least].at, until)
+		for i != none {
+			next := q.chain[i].next
+			if i != least || late {
+				q.place(i)
+			}
+			i = next
+		}
+		if !late {
+			return q.release(least), true
+		}
 	}
-	if len(h) > 0 {
-		h[i] = last
+	return finish{}, false
+}
+
+func (q *finishes) empty(level, digit int) {
+	q.digits[level] &^= 1 << digit
+	if q.digits[level] == 0 {
+		q.levels &^= 1 << level
 	}
-	return top
+}
+
+func (q *finishes) release(i int32) finish {
+	l := &q.chain[i]
+	l.next, q.unused = q.unused, i
+	return l.finish
 }
 
 // seats orders replicas by age: each new one takes the next seat, and when none

@@ -137,11 +137,11 @@ func Run(ctx context.Context, src Source, s Scenario, rules []Rule) (Result, err
 // bounds say how much is kept in memory.
 type bounds struct {
 	waits   int  // waits kept before they are counted in bins
-	detail  uint // bits of a wait that a bin keeps
+	detail  uint // leading bits in which the waits of a bin agree
 	backlog int  // arrivals kept of the queue
 }
 
-var limits = bounds{waits: 1 << 20, detail: 12, backlog: 1 << 15}
+var limits = bounds{waits: 1 << 20, detail: 10, backlog: 1 << 15}
 
 func runWithin(ctx context.Context, src Source, s Scenario, rules []Rule, b bounds) (Result, error) {
 	if err := check(s, rules); err != nil {
@@ -149,7 +149,7 @@ func runWithin(ctx context.Context, src Source, s Scenario, rules []Rule, b boun
 	}
 	var result Result
 	replays := 0
-	waits, err := percentiles(src.Len(), []int64{50, 95, 99}, b, func(m meter) error {
+	waits, err := percentiles(src.Len(), 2*int64(s.Period), []int64{50, 95, 99}, b, func(m meter) error {
 		replays++
 		if replays > 1 { // only the waits are of interest
 			return newRun(src, s, nil, m, b).replay(ctx)

@@ -63,8 +63,9 @@ func newRun(src Source, s Scenario, rules []Rule, m meter, b bounds) *run {
 		slots: int32(s.Concurrency), initial: int32(s.Min), most: s.Max,
 		boot: int64(s.Boot), delay: int64(s.Delay), period: int64(s.Period), limit: 2 * int64(s.Period),
 		booting: list{none, none}, idle: list{none, none},
-		backlog: backlog{src: src, most: b.backlog},
-		billed:  make([]Billed, len(rules)),
+		finishes: finishes{unused: none},
+		backlog:  backlog{src: src, most: b.backlog},
+		billed:   make([]Billed, len(rules)),
 	}
 	if s.Slowdown.Num != s.Slowdown.Den {
 		r.slowdown = s.Slowdown
@@ -109,7 +110,7 @@ func (r *run) replay(ctx context.Context) error {
 		if step%stretch == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err := r.instant(r.next()); err != nil {
+		if _, err := r.instant(math.MaxInt64); err != nil {
 			return err
 		}
 	}
@@ -195,11 +196,7 @@ func (r *run) arrive(a *Arrival) error {
 // advance plays what happens until an instant, up to its arrivals.
 func (r *run) advance(to int64) error {
 	for r.backlog.len() > 0 {
-		at := r.next()
-		if at > to {
-			return nil
-		}
-		if err := r.instant(at); err != nil {
+		if ok, err := r.instant(to); !ok {
 			return err
 		}
 	}
@@ -207,26 +204,29 @@ func (r *run) advance(to int64) error {
 	return nil
 }
 
-// next returns when a slot frees or a boot completes. While requests wait all
-// slots are in use or reserved, so there is such a time, and nothing stops.
-func (r *run) next() int64 {
-	at := r.finishes[0].at
-	if i := r.booting.first; i != none {
-		at = min(at, r.replicas[i].ready)
+// instant plays the finishes and then the boots of the next instant that has
+// any, unless that is later than another. It may make more of the same instant.
+// Requests wait, so all slots are in use or reserved, and nothing stops.
+func (r *run) instant(until int64) (ok bool, err error) {
+	at := until
+	booting := r.booting.first != none && r.replicas[r.booting.first].ready <= until
+	if booting {
+		at = r.replicas[r.booting.first].ready
 	}
-	return at
-}
-
-// instant plays the finishes and then the boots of an instant at which requests
-// wait. It may make more of the same instant.
-func (r *run) instant(at int64) error {
-	for len(r.finishes) > 0 && r.finishes[0].at == at {
-		f := r.finishes.pop()
+	f, ok := r.finishes.pop(at)
+	if !ok && !booting {
+		return false, nil
+	}
+	if ok {
+		at = f.at
+	}
+	for ok {
 		if r.replicas[f.replica].booted {
 			r.finish(f)
-		} else { // takes no time, and follows the boot
+		} else { // it takes no time, and comes after the boot
 			r.aside = append(r.aside, f)
 		}
+		f, ok = r.finishes.pop(at)
 	}
 	for r.backlog.len() > 0 {
 		seat, ok := r.seats.first()
@@ -235,13 +235,13 @@ func (r *run) instant(at int64) error {
 		}
 		a, err := r.backlog.pop()
 		if err != nil {
-			return err
+			return false, err
 		}
 		if at > a.At && !r.meter.add(at-a.At) {
-			return errEnough
+			return false, errEnough
 		}
 		if err := r.start(seat, at, a.Duration); err != nil {
-			return err
+			return false, err
 		}
 	}
 	r.boots(at)
@@ -249,7 +249,7 @@ func (r *run) instant(at int64) error {
 		r.finishes.push(f)
 	}
 	r.aside = r.aside[:0]
-	return nil
+	return true, nil
 }
 
 // settle plays what happens until an instant while no request waits. Finishes,
@@ -257,8 +257,8 @@ func (r *run) instant(at int64) error {
 // replica.
 func (r *run) settle(to int64) {
 	r.boots(to)
-	for len(r.finishes) > 0 && r.finishes[0].at <= to {
-		r.finish(r.finishes.pop())
+	for f, ok := r.finishes.pop(to); ok; f, ok = r.finishes.pop(to) {
+		r.finish(f)
 	}
 	for i := r.idle.first; i != none && r.replicas[i].since <= to-r.delay; i = r.idle.first {
 		r.stop(i)

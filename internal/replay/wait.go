@@ -8,13 +8,13 @@ import (
 // A meter is told of every wait above 0, and reports whether it wants more.
 type meter interface{ add(wait int64) bool }
 
-// percentiles returns nearest-rank percentiles of the waits of n requests, 0
-// where there are none. It replays until it has them: waits that are more than
+// percentiles returns nearest-rank percentiles of the waits of n requests, none
+// of which is longer than most; 0 where there are no requests. It replays until it has them: waits that are more than
 // fit are counted in bins, and those of the bins that hold a percentile looked
 // at again, more closely.
-func percentiles(n int64, percents []int64, b bounds, replay func(meter) error) ([]int64, error) {
+func percentiles(n, most int64, percents []int64, b bounds, replay func(meter) error) ([]int64, error) {
 	waits := make([]int64, len(percents))
-	s := &sample{windows: []*window{newWindow(1, 2*int64(Longest), b)}}
+	s := &sample{windows: []*window{newWindow(1, most, b)}}
 	if err := replay(s); err != nil {
 		return nil, err
 	}
@@ -71,15 +71,14 @@ func (s *sample) add(wait int64) bool {
 	return true
 }
 
-// A window holds the waits from low to high: themselves, and when they become
-// too many their number in bins. A bin's width is that of its distance from
-// low, but for the leading bits.
+// A window holds the waits from low to high: the first themselves, and once
+// there are more, or one is looked for, the number of all in bins. The waits of a
+// bin agree in the leading bits of their distance from low.
 type window struct {
 	low, high int64
 	bounds    bounds
 	count     int64
 	waits     []int64
-	sorted    bool
 	bins      []int64
 }
 
@@ -87,18 +86,23 @@ func newWindow(low, high int64, b bounds) *window { return &window{low: low, hig
 
 func (w *window) add(wait int64) {
 	w.count++
-	if w.bins == nil {
-		if len(w.waits) < w.bounds.waits {
-			w.waits = append(w.waits, wait)
-			return
-		}
-		w.bins = make([]int64, w.bin(w.high)+1)
-		for _, wait := range w.waits {
-			w.bins[w.bin(wait)]++
-		}
-		w.waits = nil
+	if len(w.waits) < w.bounds.waits {
+		w.waits = append(w.waits, wait)
+		return
 	}
+	w.sort()
 	w.bins[w.bin(wait)]++
+}
+
+// sort counts the waits in bins, once.
+func (w *window) sort() {
+	if w.bins != nil {
+		return
+	}
+	w.bins = make([]int64, w.bin(w.high)+1)
+	for _, wait := range w.waits {
+		w.bins[w.bin(wait)]++
+	}
 }
 
 func (w *window) bin(wait int64) int {
@@ -110,13 +114,7 @@ func (w *window) bin(wait int64) int {
 // find returns between which waits that of a rank lies, and its rank between
 // them. Both are the same where it is known.
 func (w *window) find(rank int64) (low, high, rest int64) {
-	if w.bins == nil {
-		if !w.sorted {
-			slices.Sort(w.waits)
-			w.sorted = true
-		}
-		return w.waits[rank-1], w.waits[rank-1], 1
-	}
+	w.sort()
 	i := 0
 	for rank > w.bins[i] {
 		rank -= w.bins[i]
@@ -124,5 +122,17 @@ func (w *window) find(rank int64) (low, high, rest int64) {
 	}
 	shift := max(i>>w.bounds.detail-1, 0)
 	low = w.low + int64(i-shift<<w.bounds.detail)<<shift
-	return low, low + 1<<shift - 1, rank
+	high = low + 1<<shift - 1
+	if low < high && w.count == int64(len(w.waits)) { // all are here
+		var some []int64
+		for _, wait := range w.waits {
+			if low <= wait && wait <= high {
+				some = append(some, wait)
+			}
+		}
+		slices.Sort(some)
+		low = some[rank-1]
+		return low, low, 1
+	}
+	return low, high, rank
 }
