@@ -123,7 +123,7 @@ func drawn(draw func(n int) int) ([]Arrival, Scenario, []Rule) {
 func TestSlowAgrees(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	seen := map[string]int{}
-	for range 30_000 {
+	for range 20_000 {
 		arrivals, s, rules := drawn(random.IntN)
 		want, err := agree(t, arrivals, s, rules)
 		switch {
@@ -146,6 +146,100 @@ func TestSlowAgrees(t *testing.T) {
 	}
 }
 
+// TestSlowAgreesAtLength compares longer traces: of replicas that come and go,
+// of many at once, and of times of every magnitude.
+func TestSlowAgreesAtLength(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	rules := []Rule{{Increment: 7, Minimum: 20, Up: true, BillsBoot: true, BillsIdle: true}, {BillsBoot: true}}
+	magnitude := func(most int) int64 { return random.Int64N(1 << (1 + random.IntN(most))) }
+	for range 60 {
+		s := Scenario{Concurrency: 1 + random.IntN(2), Min: random.IntN(3), Boot: time.Duration(random.IntN(20)), Delay: time.Duration(random.IntN(30))}
+		if random.IntN(2) == 0 {
+			s.Max = 3 + random.IntN(90)
+		}
+		arrivals := make([]Arrival, 600)
+		for i := range arrivals {
+			if i > 0 {
+				arrivals[i].At = arrivals[i-1].At + random.Int64N(3)
+			}
+			arrivals[i].Duration = random.Int64N(120)
+		}
+		s.Period = time.Duration(arrivals[len(arrivals)-1].At) + 1000
+		agree(t, arrivals, s, rules)
+	}
+	for range 300 {
+		s := Scenario{Concurrency: 1 + random.IntN(3), Min: random.IntN(3), Boot: time.Duration(magnitude(50)), Delay: time.Duration(magnitude(50)),
+			Slowdown: Ratio{1 + magnitude(10), 1 + magnitude(10)}}
+		if random.IntN(2) == 0 {
+			s.Max = 3 + random.IntN(9)
+		}
+		arrivals := make([]Arrival, 60)
+		for i := range arrivals {
+			if i > 0 {
+				arrivals[i].At = arrivals[i-1].At + magnitude(50)
+			}
+			arrivals[i].Duration = magnitude(48)
+		}
+		s.Period = time.Duration(arrivals[len(arrivals)-1].At) + 1<<52
+		agree(t, arrivals, s, rules)
+	}
+	burst := make([]Arrival, 9000)
+	for i := range burst {
+		burst[i] = Arrival{int64(i / 4500), random.Int64N(4)}
+	}
+	for _, most := range []int{0, 4200} {
+		agree(t, burst, Scenario{Concurrency: 1, Max: most, Boot: 1, Delay: 1, Period: 100}, rules)
+	}
+}
+
+// TestLeastMin compares with a search through the slow replay.
+func TestLeastMin(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 8))
+	found, none := 0, 0
+	for range 3000 {
+		arrivals, s, _ := drawn(random.IntN)
+		target := int64(random.IntN(6))
+		boots := []time.Duration{s.Boot, time.Duration(random.IntN(6)), time.Duration(random.IntN(6))}[:1+random.IntN(3)]
+		meets := func(least int) bool {
+			s := s
+			s.Min = least
+			for _, s.Boot = range boots {
+				r, err := slow(arrivals, s, nil)
+				if err != nil || r.percentile(99) > target {
+					return false
+				}
+			}
+			return true
+		}
+		most := s.Max
+		if most == 0 {
+			most = s.Min + len(arrivals)
+		}
+		want := s.Min + 1
+		for want <= most && !meets(want) {
+			want++
+		}
+		got, ok, err := LeastMin(context.Background(), pieces{arrivals, 3}, s, time.Duration(target), boots)
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case want > most:
+			none++
+			if ok {
+				t.Fatalf("got %d, want none: %v %+v target %d boots %d", got, arrivals, s, target, boots)
+			}
+		default:
+			found++
+			if !ok || got != want {
+				t.Fatalf("got %d, %v, want %d: %v %+v target %d boots %d", got, ok, want, arrivals, s, target, boots)
+			}
+		}
+	}
+	if found < 500 || none < 500 {
+		t.Errorf("found %d times and not %d times; the cases show little", found, none)
+	}
+}
+
 func FuzzReplay(f *testing.F) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for range 50 {
@@ -156,18 +250,14 @@ func FuzzReplay(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		agree2(t, data)
+		arrivals, s, rules := drawn(func(n int) int {
+			if len(data) == 0 {
+				return 0
+			}
+			v := int(data[0]) % n
+			data = data[1:]
+			return v
+		})
+		agree(t, arrivals, s, rules)
 	})
-}
-
-func agree2(t *testing.T, data []byte) {
-	arrivals, s, rules := drawn(func(n int) int {
-		if len(data) == 0 {
-			return 0
-		}
-		v := int(data[0]) % n
-		data = data[1:]
-		return v
-	})
-	agree(t, arrivals, s, rules)
 }

@@ -1,8 +1,6 @@
 package replay
 
 import (
-	"fmt"
-	"io"
 	"math"
 	"math/bits"
 )
@@ -237,10 +235,15 @@ func (b *backlog) read() error {
 				return err
 			}
 			if len(b.block) == 0 {
-				return fmt.Errorf("arrival %d could be read once and not again: %w", b.head+int64(b.count)+1, io.ErrUnexpectedEOF)
+				return errChanged
 			}
 		}
 		n := copy(b.kept[b.count:min(int64(len(b.kept)), b.tail-b.head)], b.block)
+		for _, a := range b.kept[b.count : b.count+n] {
+			if a.Duration < 0 {
+				return errChanged
+			}
+		}
 		b.count += n
 		b.block = b.block[n:]
 	}

@@ -14,6 +14,9 @@ const mostReplicas = 1 << 24
 // errEnough ends a replay whose meter wants no more.
 var errEnough = errors.New("enough")
 
+// errChanged says that a source broke its promise.
+var errChanged = errors.New("the source gave other arrivals when it was read again; expected the same each time")
+
 // A replica is one from its creation to its stop; its place is then used again.
 type replica struct {
 	busy       int32 // slots in use or reserved

@@ -9,9 +9,9 @@ import (
 type meter interface{ add(wait int64) bool }
 
 // percentiles returns nearest-rank percentiles of the waits of n requests, none
-// of which is longer than most; 0 where there are no requests. It replays until it has them: waits that are more than
-// fit are counted in bins, and those of the bins that hold a percentile looked
-// at again, more closely.
+// of which is longer than most; 0 where there are no requests. It replays until it
+// has them: waits that are more than fit are counted in bins, and those of the
+// bins that hold a percentile looked at again, more closely.
 func percentiles(n, most int64, percents []int64, b bounds, replay func(meter) error) ([]int64, error) {
 	waits := make([]int64, len(percents))
 	s := &sample{windows: []*window{newWindow(1, most, b)}}
@@ -34,6 +34,9 @@ func percentiles(n, most int64, percents []int64, b bounds, replay func(meter) e
 		var closer sample
 		var next []sought
 		for _, o := range open {
+			if o.rank > o.window.count {
+				return nil, errChanged
+			}
 			low, high, rank := o.window.find(o.rank)
 			if low == high {
 				waits[o.index] = low
