@@ -52,7 +52,7 @@ func listed(names []string) string {
 }
 
 // meant asks for the nearest of some words, if one is near: at most a third of
-// its letters differ, or just one.
+// its letters differ, or just one of several.
 func meant(word string, list []string) string {
 	letters := utf8.RuneCountInString(word)
 	best, least := "", max(1, (letters+1)/3)+1
@@ -60,7 +60,7 @@ func meant(word string, list []string) string {
 		if far := letters - utf8.RuneCountInString(other); max(far, -far) >= least {
 			continue // so that a long text costs little
 		}
-		if d := distance(strings.ToLower(word), strings.ToLower(other)); d < least {
+		if d := distance(strings.ToLower(word), strings.ToLower(other)); d < least && d < letters {
 			best, least = other, d
 		}
 	}

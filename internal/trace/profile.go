@@ -179,9 +179,9 @@ func (e *expander) file(ctx context.Context) (string, error) {
 		return "", err
 	}
 	defer in.close()
-	keep, wants := e.spec.filter([]want{{"columns.start", p.Columns.Start}, {"columns.rate", p.Columns.Rate}})
+	wants := []want{{"columns.start", p.Columns.Start}, {"columns.rate", p.Columns.Rate}}
 	var r row
-	rows, err := in.rows(ctx, wants, &r)
+	rows, err := in.rows(ctx, wants, e.spec.Where, &r)
 	if err != nil {
 		return "", err
 	}
@@ -193,9 +193,6 @@ func (e *expander) file(ctx context.Context) (string, error) {
 		} else if err != nil {
 			return "", err
 		}
-		if !keep.keeps(&r) {
-			continue
-		}
 		start, err := clock.time(&r, 0)
 		if err != nil {
 			return "", err
@@ -205,7 +202,7 @@ func (e *expander) file(ctx context.Context) (string, error) {
 		}
 	}
 	if w.n == 0 {
-		return "", keep.nothing(in, wants)
+		return "", r.nothing(in)
 	}
 	if w.n == 1 {
 		return "", at(in.name, w.line, 1, "is the only window, and how long it lasts is not stated; expected two at least; add a row with its end and rate 0")

@@ -40,8 +40,7 @@ func record(ctx context.Context, spec Spec, l length, s *store) (string, error) 
 	case l.column != "":
 		wants = append(wants, want{"columns.duration", l.column})
 	}
-	keep, wants := spec.filter(wants)
-	rows, err := in.rows(ctx, wants, &rec.row)
+	rows, err := in.rows(ctx, wants, spec.Where, &rec.row)
 	if err != nil {
 		return "", err
 	}
@@ -58,16 +57,13 @@ func record(ctx context.Context, spec Spec, l length, s *store) (string, error) 
 		} else if err != nil {
 			return "", err
 		}
-		if !keep.keeps(&rec.row) {
-			continue
-		}
 		rec.any = true
 		if err := use(); err != nil {
 			return "", err
 		}
 	}
 	if !rec.any {
-		return "", keep.nothing(in, wants)
+		return "", rec.row.nothing(in)
 	}
 	if sorted != nil {
 		if err := rec.started(ctx, sorted); err != nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -25,6 +26,7 @@ type row struct {
 	text   []byte
 	values [][]byte
 	starts []int // where in text each value begins
+	where  filter
 }
 
 // problem is about one value; the message begins with its column.
@@ -35,14 +37,16 @@ func (r *row) problem(i int, format string, args ...any) error {
 	return at(r.name, line, utf8.RuneCount(before)+1, "%s %s", r.wants[i].name, fmt.Sprintf(format, args...))
 }
 
-// rows are the rows of a file; next returns io.EOF after the last.
+// rows are the rows of a file that its filter keeps; next returns io.EOF after
+// the last.
 type rows interface {
 	next(ctx context.Context, r *row) error
 }
 
 // rows reads the header, if the format has one, and makes r fit for its rows.
-func (in *input) rows(ctx context.Context, wants []want, r *row) (rows, error) {
-	*r = row{name: in.name, wants: wants, values: make([][]byte, len(wants)), starts: make([]int, len(wants))}
+func (in *input) rows(ctx context.Context, wants []want, where map[string]string, r *row) (rows, error) {
+	keep, wants := newFilter(where, wants)
+	*r = row{name: in.name, wants: wants, where: keep, values: make([][]byte, len(wants)), starts: make([]int, len(wants))}
 	first, err := in.filled(ctx)
 	if err == io.EOF {
 		return nil, in.empty()
@@ -121,21 +125,25 @@ func missing(name string, line int, w want, names []string) problems {
 }
 
 func (c *csvRows) next(ctx context.Context, r *row) error {
-	line, err := c.in.filled(ctx)
-	if err != nil {
-		return err
+	for {
+		line, err := c.in.filled(ctx)
+		if err != nil {
+			return err
+		}
+		if err := c.split(ctx, line); err != nil {
+			return err
+		}
+		if len(c.fields) != c.names {
+			return at(c.in.name, c.line, 1, "the row has %s; expected %d as in the header; check for a cut line or an unquoted comma", plural(len(c.fields), "field"), c.names)
+		}
+		r.line, r.text = c.line, c.record
+		for i, column := range c.column {
+			r.values[i], r.starts[i] = c.fields[column], c.starts[column]
+		}
+		if r.where.keeps(r) {
+			return nil
+		}
 	}
-	if err := c.split(ctx, line); err != nil {
-		return err
-	}
-	if len(c.fields) != c.names {
-		return at(c.in.name, c.line, 1, "the row has %s; expected %d as in the header; check for a cut line or an unquoted comma", plural(len(c.fields), "field"), c.names)
-	}
-	r.line, r.text = c.line, c.record
-	for i, column := range c.column {
-		r.values[i], r.starts[i] = c.fields[column], c.starts[column]
-	}
-	return nil
 }
 
 func plural(n int, what string) string {
@@ -261,10 +269,32 @@ func closing(field []byte) (end int, doubled bool, err error) {
 type jsonRows struct {
 	in    *input
 	first []byte // the first line, until it is read
-	any   bool   // a row was read
+	any   bool   // a row was kept
 }
 
 func (j *jsonRows) next(ctx context.Context, r *row) error {
+	for {
+		if err := j.read(ctx, r); err != nil {
+			return err
+		}
+		// Rows of another kind may lack what is wanted of those that are kept.
+		if r.lacks(r.where.from) || r.where.keeps(r) && r.lacks(0) {
+			return j.missing(r)
+		}
+		if r.where.kept {
+			j.any = true
+			return nil
+		}
+	}
+}
+
+// lacks reports whether a row has not all fields wanted, from one of them on.
+func (r *row) lacks(from int) bool {
+	return slices.ContainsFunc(r.values[from:], func(v []byte) bool { return v == nil })
+}
+
+// read reads the next row, whichever it is.
+func (j *jsonRows) read(ctx context.Context, r *row) error {
 	line := j.first
 	j.first = nil
 	for len(bytes.TrimLeft(line, " \t\r")) == 0 {
@@ -299,12 +329,12 @@ func (j *jsonRows) next(ctx context.Context, r *row) error {
 	if twice >= 0 {
 		return at(j.in.name, r.line, utf8.RuneCount(line[:twice])+1, "the field stands in the row twice; expected it once; remove one")
 	}
-	return j.complete(r)
+	return nil
 }
 
-// complete finds the wanted fields that a row does not have. Of the first row,
-// which stands for a header, all are reported.
-func (j *jsonRows) complete(r *row) error {
+// missing reports the fields that a row does not have: all where no row was read
+// before, so that it stands for a header.
+func (j *jsonRows) missing(r *row) problems {
 	var found problems
 	for i, w := range r.wants {
 		if r.values[i] == nil && (!j.any || found == nil) {
@@ -313,11 +343,7 @@ func (j *jsonRows) complete(r *row) error {
 			found = append(found, missing(j.in.name, r.line, w, names)...)
 		}
 	}
-	if found != nil {
-		return found
-	}
-	j.any = true
-	return nil
+	return found
 }
 
 func (j *jsonRows) invalid(line []byte) error {
@@ -425,13 +451,15 @@ type filter struct {
 	hits   []bool
 	others [][]string // some other texts of each column
 	rows   int
+	kept   bool // the last one
 }
 
-func (s Spec) filter(wants []want) (filter, []want) {
+// newFilter adds the columns of where to the wants, sorted.
+func newFilter(where map[string]string, wants []want) (filter, []want) {
 	f := filter{from: len(wants)}
-	for _, name := range s.whereColumns() {
+	for _, name := range slices.Sorted(maps.Keys(where)) {
 		wants = append(wants, want{"where", name})
-		f.texts = append(f.texts, s.Where[name])
+		f.texts = append(f.texts, where[name])
 	}
 	f.hits, f.others = make([]bool, len(f.texts)), make([][]string, len(f.texts))
 	return f, wants
@@ -441,24 +469,25 @@ func (s Spec) filter(wants []want) (filter, []want) {
 func (f *filter) keeps(r *row) bool {
 	const most = 20
 	f.rows++
-	all := true
+	f.kept = true
 	for i, text := range f.texts {
 		value := r.values[f.from+i]
 		if string(value) == text {
 			f.hits[i] = true
 			continue
 		}
-		all = false
+		f.kept = false
 		others := f.others[i]
 		if !f.hits[i] && len(others) < most && !slices.ContainsFunc(others, func(o string) bool { return o == string(value) }) {
 			f.others[i] = append(others, string(value))
 		}
 	}
-	return all
+	return f.kept
 }
 
 // nothing says why no row was left.
-func (f *filter) nothing(in *input, wants []want) problems {
+func (r *row) nothing(in *input) problems {
+	f := &r.where
 	if f.rows == 0 && in.format == jsonFormat {
 		return in.empty()
 	}
@@ -467,7 +496,7 @@ func (f *filter) nothing(in *input, wants []want) problems {
 	}
 	for i, hit := range f.hits {
 		if !hit {
-			return at(in.name, in.number, 1, "no row has %s in %s (where); there are %s%s", shown(f.texts[i]), wants[f.from+i].name, listed(f.others[i]), meant(f.texts[i], f.others[i]))
+			return at(in.name, in.number, 1, "no row has %s in %s (where); there are %s%s", shown(f.texts[i]), r.wants[f.from+i].name, listed(f.others[i]), meant(f.texts[i], f.others[i]))
 		}
 	}
 	return at(in.name, in.number, 1, "no row has all that where asks for; expected one at least; ask for less")

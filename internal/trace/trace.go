@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/caveat-check/caveat/internal/decision"
@@ -226,14 +225,4 @@ func (l length) of(tokens int64) (int64, bool) {
 		return 0, false
 	}
 	return l.ttft + steps*l.perToken, true
-}
-
-// whereColumns are the columns of Where, sorted.
-func (s Spec) whereColumns() []string {
-	names := make([]string, 0, len(s.Where))
-	for name := range s.Where {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
