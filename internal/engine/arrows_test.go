@@ -31,6 +31,7 @@ var stages = map[string][]string{
 	"internal/decide": {},
 	"internal/rank":   {},
 	"internal/report": {},
+	"internal/trace":  {},
 }
 
 // embedded packages hold files and know nothing.

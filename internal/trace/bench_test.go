@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// many writes about as many rows as a file of 10 MB has.
+// many writes 10 MiB of rows.
 func many(row func(b *bytes.Buffer, i int)) []byte {
 	var b bytes.Buffer
 	for i := 0; b.Len() < 10<<20; i++ {
@@ -17,7 +17,7 @@ func many(row func(b *bytes.Buffer, i int)) []byte {
 	return b.Bytes()
 }
 
-// open reads a content again and again, and reports nanoseconds a row.
+// benchmarkOpen reads a content again and again, and reports nanoseconds a row.
 func benchmarkOpen(b *testing.B, content []byte, spec Spec) {
 	b.SetBytes(int64(len(content)))
 	b.ReportAllocs()

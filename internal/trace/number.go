@@ -3,6 +3,7 @@ package trace
 import (
 	"errors"
 	"math"
+	"math/bits"
 	"time"
 )
 
@@ -85,6 +86,9 @@ func parseExponent(text []byte) (int, bool) {
 // scaled is a decimal of 0 or more × 10^scale, rounded half-even to a whole
 // number. It reports whether nothing was rounded.
 func scaled(text []byte, scale int) (n int64, exact bool, err error) {
+	if n, ok := plain(text, scale); ok {
+		return n, true, nil
+	}
 	d, err := parseDecimal(text)
 	if err != nil {
 		return 0, false, err
@@ -124,6 +128,37 @@ func scaled(text []byte, scale int) (n int64, exact bool, err error) {
 		u++
 	}
 	return int64(u), first|rest == 0, nil
+}
+
+var powers = [...]uint64{1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9}
+
+// plain is scaled, and several times as fast, for what most texts are: few
+// digits, of which none is rounded away. Not ok is any other text.
+func plain(text []byte, scale int) (int64, bool) {
+	if len(text) > 19 {
+		return 0, false
+	}
+	var n uint64
+	digits, whole := 0, -1
+	for _, c := range text {
+		switch d := c - '0'; {
+		case d <= 9:
+			n = n*10 + uint64(d)
+			digits++
+		case c == '.' && whole < 0:
+			whole = digits
+		default:
+			return 0, false
+		}
+	}
+	if whole >= 0 {
+		scale -= digits - whole
+	}
+	if digits == 0 || scale < 0 {
+		return 0, false
+	}
+	high, low := bits.Mul64(n, powers[scale])
+	return int64(low), high == 0 && low <= math.MaxInt64
 }
 
 // A clock reads the times of one file, which must all be of one form.

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -11,6 +12,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -415,6 +417,68 @@ func TestReadFault(t *testing.T) {
 		spec.Stdin = broken{strings.NewReader(content)}
 		if _, found := Open(t.Context(), spec); len(found) != 1 || found[0].Error() != want {
 			t.Errorf("%q: got %v, want %s", content, found, want)
+		}
+	}
+}
+
+// endless gives a header and then as many rows as are asked for.
+type endless struct {
+	rows int
+	rest []byte
+}
+
+func (e *endless) Read(b []byte) (int, error) {
+	for len(e.rest) == 0 {
+		if e.rows == 0 {
+			return 0, io.EOF
+		}
+		e.rows--
+		e.rest = []byte("1700000000.5,1\n")
+	}
+	n := copy(b, e.rest)
+	e.rest = e.rest[n:]
+	return n, nil
+}
+
+// Four times the arrivals need no more memory, counting even what was freed.
+func TestMemory(t *testing.T) {
+	hourly := &Profile{Hourly: slices.Repeat([]Rate{rate(t, "10/s")}, 24)}
+	for name, spec := range map[string]Spec{
+		"sorted":  {Path: "-", Columns: timed},
+		"ends":    {Path: "-", Columns: Columns{End: "t", Duration: "d"}},
+		"profile": {Profile: hourly, Request: Request{Duration: ref(time.Second)}},
+	} {
+		used := func(rows int) int64 {
+			spec := spec
+			spec.Stdin, spec.TimeUnit, spec.MemoryLimit = bufio.NewReaderSize(&endless{rows: rows, rest: []byte("t,d\n")}, 64<<10), time.Second, 5000
+			if spec.Profile != nil {
+				spec.Period = time.Duration(rows/10) * time.Second
+			}
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			trace, found := Open(t.Context(), spec)
+			if len(found) > 0 {
+				t.Fatal(found)
+			}
+			c := trace.From(0)
+			for block, err := c.Next(); block != nil || err != nil; block, err = c.Next() {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			runtime.ReadMemStats(&after)
+			if err := trace.Close(); err != nil {
+				t.Fatal(err)
+			}
+			return int64(after.TotalAlloc - before.TotalAlloc)
+		}
+		// The rows themselves are made by the test, 16 bytes each.
+		few, many := used(50_000), used(200_000)-150_000*16
+		if spec.Profile != nil {
+			many += 150_000 * 16
+		}
+		if many > few+few/4 {
+			t.Errorf("%s: got %d bytes for 50,000 arrivals and %d for 200,000", name, few, many)
 		}
 	}
 }
