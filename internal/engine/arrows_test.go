@@ -17,6 +17,7 @@ const module = "github.com/caveat-check/caveat/"
 var shared = map[string][]string{
 	"internal/decision": {},
 	"internal/document": {},
+	"internal/arrival":  {},
 	"internal/catalog":  {"internal/decision", "internal/document"},
 	"internal/manifest": {"internal/decision", "internal/document"},
 	"internal/offering": {"internal/decision", "internal/document", "internal/catalog"},
@@ -33,6 +34,8 @@ var stages = map[string][]string{
 	"internal/report": {"internal/pricelist"},
 
 	"internal/pricelist": {},
+	"internal/trace":     {},
+	"internal/replay":    {},
 }
 
 // embedded packages hold files and know nothing.
