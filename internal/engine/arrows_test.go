@@ -17,7 +17,6 @@ const module = "github.com/caveat-check/caveat/"
 var shared = map[string][]string{
 	"internal/decision": {},
 	"internal/document": {},
-	"internal/arrival":  {},
 	"internal/catalog":  {"internal/decision", "internal/document"},
 	"internal/manifest": {"internal/decision", "internal/document"},
 	"internal/offering": {"internal/decision", "internal/document", "internal/catalog"},

@@ -122,15 +122,24 @@ type run struct {
 	usage      price.Usage
 	resources  price.Resources
 	priced     map[priceKey]decision.Cost
+	closers    []func() error
+}
+
+// close gives back what preparing has opened.
+func (r *run) close() {
+	for _, close := range r.closers {
+		_ = close() // a temporary file that cannot be removed changes no decision
+	}
 }
 
 // Decide decides one Workload document: one decision, or one for each region
 // that its placement lists.
 func (e *Engine) Decide(ctx context.Context, doc document.Document) ([]decision.Decision, []decision.Problem) {
-	r, problems := e.prepare(doc)
+	r, problems := e.prepare(ctx, doc)
 	if len(problems) > 0 {
 		return nil, problems
 	}
+	defer r.close()
 	decisions, err := r.decide(ctx)
 	if err != nil {
 		return nil, []decision.Problem{r.problem("", "%v", err)}
@@ -151,10 +160,11 @@ func (e *Engine) Decide(ctx context.Context, doc document.Document) ([]decision.
 // Inputs gives the full policy input of every offering that the placement of a
 // manifest may mean, as a stock OPA takes it.
 func (e *Engine) Inputs(ctx context.Context, doc document.Document) ([]map[string]any, []decision.Problem) {
-	r, problems := e.prepare(doc)
+	r, problems := e.prepare(ctx, doc)
 	if len(problems) > 0 {
 		return nil, problems
 	}
+	defer r.close()
 	session, err := r.session()
 	if err != nil {
 		return nil, []decision.Problem{r.problem("", "%v", err)}
@@ -166,7 +176,7 @@ func (e *Engine) Inputs(ctx context.Context, doc document.Document) ([]map[strin
 	return inputs, nil
 }
 
-func (e *Engine) prepare(doc document.Document) (*run, []decision.Problem) {
+func (e *Engine) prepare(ctx context.Context, doc document.Document) (*run, []decision.Problem) {
 	doc.Root = doc.Root.Clone() // names are rewritten below
 	r := &run{Engine: e, manifest: manifest.FromDocument(doc), faults: map[string]bool{}, priced: map[priceKey]decision.Cost{}}
 	if e.options.Stage != "" {
@@ -194,6 +204,10 @@ func (e *Engine) prepare(doc document.Document) (*run, []decision.Problem) {
 	}
 	if err := r.quantities(); err != nil {
 		return nil, []decision.Problem{r.problem("/spec/usage", "%v", err)}
+	}
+	if problems := r.traffic(ctx); len(problems) > 0 {
+		r.close()
+		return nil, problems
 	}
 	return r, nil
 }

@@ -32,7 +32,7 @@ func TestEvidenceNumbers(t *testing.T) {
 		gaps[stage] = map[string]int{}
 		for _, doc := range examples(t, e) {
 			e.options.Stage = stage
-			r, problems := e.prepare(doc)
+			r, problems := e.prepare(t.Context(), doc)
 			if len(problems) > 0 {
 				t.Fatal(problems)
 			}

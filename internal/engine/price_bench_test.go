@@ -29,7 +29,7 @@ func BenchmarkPriceCatalog(b *testing.B) {
 	if len(problems) > 0 {
 		b.Fatal(problems)
 	}
-	r, problems := e.prepare(documents[0])
+	r, problems := e.prepare(context.Background(), documents[0])
 	if len(problems) > 0 {
 		b.Fatal(problems)
 	}

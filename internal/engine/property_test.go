@@ -170,7 +170,7 @@ func TestLessEvidenceNeverHelps(t *testing.T) {
 			e := newEngine(t, Options{Accounts: accounts()})
 			documents := examples(t, e)
 			for _, doc := range documents {
-				r, problems := e.prepare(doc)
+				r, problems := e.prepare(t.Context(), doc)
 				if len(problems) > 0 {
 					t.Fatal(problems)
 				}

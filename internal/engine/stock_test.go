@@ -178,7 +178,7 @@ func TestStockOPA(t *testing.T) {
 
 func prepared(t *testing.T, e *Engine, doc document.Document) *run {
 	t.Helper()
-	r, problems := e.prepare(doc)
+	r, problems := e.prepare(t.Context(), doc)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}

@@ -124,14 +124,16 @@ type expander struct {
 	store    *store
 	random   *rand.PCG
 	first    int64 // the first arrival, once there is one
+	span     int64 // from the start of the first window of a file to the end of the last
 }
 
 // stream is the second half of the generator's seed: any number, fixed for all
 // times.
 const stream = 0x636176656174
 
-// expand expands a profile and returns the digest of what was read.
-func expand(ctx context.Context, spec Spec, l length, s *store) (string, error) {
+// expand expands a profile and returns the digest of what was read, and of a
+// file how long its windows are.
+func expand(ctx context.Context, spec Spec, l length, s *store) (string, time.Duration, error) {
 	p := spec.Profile
 	e := &expander{spec: spec, duration: l.constant, store: s, random: rand.NewPCG(p.Seed, stream)}
 	var digest string
@@ -144,7 +146,7 @@ func expand(ctx context.Context, spec Spec, l length, s *store) (string, error) 
 	if err == nil && s.n == 0 {
 		err = spec.problem("the profile has no arrival; expected a rate above 0 that brings one; check the rates and the period")
 	}
-	return digest, err
+	return digest, time.Duration(e.span), err
 }
 
 // hours expands an hourly or weekly profile up to the period.
@@ -260,6 +262,7 @@ func (w *windows) finish(ctx context.Context) error {
 	if p := w.spec.Period; p > 0 && to > int64(p) {
 		return at(w.name, w.line, 1, "the window ends %v after the first one starts, %v beyond the period of %v; expected none beyond it; cut the file or raise period", time.Duration(to), time.Duration(to)-p, p)
 	}
+	w.span = to
 	return w.window(ctx, from, to, w.rate)
 }
 

@@ -63,6 +63,7 @@ type Request struct {
 type Trace struct {
 	store  store
 	digest string
+	span   time.Duration
 }
 
 // Open reads all arrivals. Beside problems there is no Trace. What is wrong with
@@ -78,7 +79,7 @@ func Open(ctx context.Context, spec Spec) (*Trace, []decision.Problem) {
 	t := &Trace{store: store{limit: spec.MemoryLimit}}
 	var err error
 	if spec.Profile != nil {
-		t.digest, err = expand(ctx, spec, length, &t.store)
+		t.digest, t.span, err = expand(ctx, spec, length, &t.store)
 	} else {
 		t.digest, err = record(ctx, spec, length, &t.store)
 	}
@@ -103,6 +104,10 @@ func (t *Trace) Len() int64 { return t.store.n }
 // Digest is "sha256:" and the digest of the bytes read, as they are in the file;
 // for a profile without a file, of its canonical text.
 func (t *Trace) Digest() string { return t.digest }
+
+// Span is how long the windows of a file of rates are, together; 0 for what is
+// no such file.
+func (t *Trace) Span() time.Duration { return t.span }
 
 // Close removes the spooled arrivals, if there are any.
 func (t *Trace) Close() error { return t.store.close() }
