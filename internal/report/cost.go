@@ -14,7 +14,7 @@ func (v *view) cost() {
 	c := v.decision.Cost
 	v.blank()
 	body := []piece{styled(totalInWords(c), strong)}
-	if used := usage(v.decision.Offering, c); used != "" {
+	if used := usage(v.decision.Offering, c); used != "" && c.Replay == nil { // which tells how it was served
 		body = append(body, text(" for "+used))
 	}
 	if c.GPUHour != nil {
@@ -26,10 +26,77 @@ func (v *view) cost() {
 	} else {
 		v.unknownLines()
 	}
+	v.replay()
 	v.asOf()
 	if len(c.Excludes) > 0 {
 		v.section("", styled("not included: "+strings.Join(c.Excludes, ", "), faint))
 	}
+}
+
+// replay says how traffic was served: how many replicas it took, and how long
+// requests waited.
+func (v *view) replay() {
+	r := v.decision.Cost.Replay
+	if r == nil {
+		return
+	}
+	kept := ""
+	switch {
+	case r.Warm:
+		kept = fmt.Sprintf(" and %s kept on, the fewest that answer in time", count(r.MinReplicas, "replica", "replicas"))
+	case r.MinReplicas > 0:
+		kept = fmt.Sprintf(" and %s kept on", count(r.MinReplicas, "replica", "replicas"))
+	}
+	v.section("", text(fmt.Sprintf("replayed: %s in %s, %s%s; at most %s at once, %s%s%% busy; waits p50%s%s, p95%s%s, p99%s%s",
+		count(r.Requests, "request", "requests"), span(r.Period), count(r.ColdStarts, "cold start", "cold starts"), kept,
+		count(r.PeakReplicas, "replica", "replicas"), r.Utilisation.Shift(2).RoundBank(1).String(), nbsp,
+		nbsp, span(r.WaitP50), nbsp, span(r.WaitP95), nbsp, span(r.WaitP99))))
+	if v.verbose {
+		v.section("", styled("rules: "+strings.Join(rules(r), ", "), faint))
+	}
+}
+
+// rules are those by which a replay was served and billed.
+func rules(r *decision.Replay) []string {
+	list := []string{
+		fmt.Sprintf("%d%sat once on a replica", r.Concurrency, nbsp),
+		fmt.Sprintf("%d%sto%s%d%sreplicas", r.MinReplicas, nbsp, nbsp, r.MaxReplicas, nbsp),
+		"cold start" + nbsp + span(r.ColdStart), "scale-down after" + nbsp + span(r.ScaleDownDelay),
+	}
+	if r.Increment != nil {
+		rounding := or(r.Rounding, "rounding not stated")
+		list = append(list, "billed by"+nbsp+span(*r.Increment)+" ("+rounding+")")
+	}
+	if r.Minimum != nil && r.Minimum.IsPositive() {
+		list = append(list, "at least"+nbsp+span(*r.Minimum)+" a life")
+	}
+	for _, part := range []struct {
+		name   string
+		billed *bool
+	}{{"boot", r.BillsBoot}, {"idle time", r.BillsIdle}} {
+		switch {
+		case part.billed == nil:
+			list = append(list, "whether "+part.name+" is billed is not stated")
+		case *part.billed:
+			list = append(list, part.name+" billed")
+		default:
+			list = append(list, part.name+" not billed")
+		}
+	}
+	return list
+}
+
+// span shows seconds: to the millisecond where they are not whole.
+func span(seconds decimal.Decimal) string {
+	switch {
+	case seconds.IsZero():
+		return "0" + nbsp + "s"
+	case seconds.LessThan(decimal.New(1, -3)):
+		return "<" + nbsp + "1" + nbsp + "ms"
+	case seconds.LessThan(decimal.New(1, 0)):
+		return seconds.Shift(3).RoundBank(0).String() + nbsp + "ms"
+	}
+	return seconds.RoundBank(3).String() + nbsp + "s"
 }
 
 // section writes a paragraph beside a title.
@@ -103,7 +170,9 @@ func (v *view) lines() {
 			body = append(body, text("= "+strings.TrimSuffix(quantity+nbsp+line.Unit, nbsp)+" ×"+nbsp+line.Rate.String()))
 		}
 		if line.Low != nil && line.High != nil && !line.Low.Equal(*line.High) {
-			body = join(wide, body, []piece{text(fmt.Sprintf("between %s and %s", exactly(currency, *line.Low), exactly(currency, *line.High)))})
+			// A line's part of the dearest run may be the smaller one.
+			low, high := decimal.Min(*line.Low, *line.High), decimal.Max(*line.Low, *line.High)
+			body = join(wide, body, []piece{text(fmt.Sprintf("between %s and %s", exactly(currency, low), exactly(currency, high)))})
 		}
 		if line.Why != "" {
 			body = join(wide, body, []piece{styled(line.Why, doubt)})

@@ -206,11 +206,11 @@ func TestTotals(t *testing.T) {
 		{"complete", complete("259.992"), "$259.99", "$259.99 a month"},
 		{"complete with a span", open, "$150.00", "$150.00 a month (between $100.00 and $200.01)"},
 		{"incomplete", incomplete("300.94848", false), "≥ $300.94", "at least $300.94 a month"},
-		{"incomplete with a span", ranged, "≥ $80.00", "at least $80.00 a month (between $100.00 and $200.00)"},
+		{"incomplete with a span", ranged, "≥ $100.00", "at least $80.00 a month (between $100.00 and $200.00)"},
 		{"a credit is unknown", incomplete("100", true), "? $100.00", "$100.00 a month is known, and what is not may lower it"},
 		{"nothing known", incomplete("0", false), "unknown", "unknown"},
 		{"nothing known, and a credit", incomplete("0", true), "unknown", "unknown"},
-		{"only bounds known", bounds, "unknown", "between $1.00 and $2.00 a month"},
+		{"only bounds known", bounds, "≥ $1.00", "between $1.00 and $2.00 a month"},
 		{"free", complete("0"), "$0.00", "$0.00 a month"},
 		{"no lines", decision.Cost{}, "unknown", "unknown"},
 	} {

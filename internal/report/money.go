@@ -83,11 +83,20 @@ func total(c decision.Cost) string {
 		return money(c.Currency, *c.Expected, nearest)
 	case c.MayFall() && !c.Known.IsZero():
 		return "?" + nbsp + money(c.Currency, c.Known, nearest)
-	case c.Known.IsPositive():
-		return "≥" + nbsp + money(c.Currency, c.Known, down)
+	case c.Known.IsPositive() || c.Low != nil && c.Low.IsPositive():
+		return "≥" + nbsp + money(c.Currency, least(c), down)
 	default:
 		return "unknown"
 	}
+}
+
+// least is what a cost surely comes to: what is known of it, or its lower bound
+// where that is more.
+func least(c decision.Cost) decimal.Decimal {
+	if c.Low != nil && c.Low.GreaterThan(c.Known) {
+		return *c.Low
+	}
+	return c.Known
 }
 
 // total words a cost in full: "at least $169.32 a month".
