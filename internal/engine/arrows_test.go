@@ -30,6 +30,7 @@ var stages = map[string][]string{
 	"internal/price":  {},
 	"internal/decide": {},
 	"internal/rank":   {},
+	"internal/replay": {},
 	"internal/report": {},
 }
 
