@@ -2,9 +2,11 @@ package replay
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -98,7 +100,42 @@ func BenchmarkReplay(b *testing.B) {
 	b.Run("a life a request", func(b *testing.B) { bench(b, read(b, src), s) })
 }
 
-func bench(b *testing.B, src Arrivals, s Scenario) {
+var long = flag.Int64("arrivals", 0, "let BenchmarkLong make so many; 100000000 take half a minute")
+
+// BenchmarkLong replays arrivals that are made as they are read: few of which
+// wait, and most of which wait in a long queue and so are read several times.
+// ns/arrival-made is what making them takes of it, once.
+func BenchmarkLong(b *testing.B) {
+	if *long == 0 {
+		b.Skip("takes long; set -arrivals")
+	}
+	for _, c := range []struct {
+		name string
+		most int
+	}{{"few wait", 0}, {"queue", 7}} {
+		for n := *long / 100; n <= *long; n *= 10 {
+			b.Run(fmt.Sprintf("%s/arrivals=%d", c.name, n), func(b *testing.B) {
+				src := synthetic{n, 64}
+				s := benchScenario(src)
+				s.Max = c.most
+				start := time.Now()
+				for cursor := src.From(0); ; {
+					if block, _ := cursor.Next(); len(block) == 0 {
+						break
+					}
+				}
+				making := time.Since(start)
+				bench(b, src, s)
+				b.ReportMetric(float64(making.Nanoseconds())/float64(n), "ns/arrival-made")
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				b.ReportMetric(float64(m.HeapSys)/1e6, "MB-heap")
+			})
+		}
+	}
+}
+
+func bench(b *testing.B, src Source, s Scenario) {
 	b.ReportAllocs()
 	var r Result
 	for b.Loop() {
@@ -110,7 +147,4 @@ func bench(b *testing.B, src Arrivals, s Scenario) {
 	report(b, src.Len())
 	b.ReportMetric(float64(r.Peak), "replicas")
 	b.ReportMetric(float64(r.ColdStarts), "cold-starts")
-	if testing.Verbose() {
-		b.Logf("p50 %v p99 %v", time.Duration(r.P50), time.Duration(r.P99))
-	}
 }

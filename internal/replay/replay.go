@@ -15,6 +15,9 @@
 // stops; again so while that made anything finish at the same instant; then the
 // arrivals, in order; then what they made happen at the same instant, in the
 // same order.
+//
+// Utilisation is BusySlot ÷ (Life × Concurrency); it exceeds 1 where initial
+// replicas, whose life is the period, work beyond it.
 package replay
 
 import (

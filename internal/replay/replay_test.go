@@ -339,6 +339,29 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// TestSideBySide replays one source several times at once: the same result.
+func TestSideBySide(t *testing.T) {
+	src := synthetic{20_000, 50}
+	s := benchScenario(src)
+	s.Max = 7
+	want, err := Run(context.Background(), src, s, benchRules)
+	if err != nil || want.P50 == 0 {
+		t.Fatalf("got %v, %v; the case shows little", want, err)
+	}
+	results := make(chan Result)
+	for range 4 {
+		go func() {
+			got, _ := runWithin(context.Background(), src, s, benchRules, bounds{100, 4, 64})
+			results <- got
+		}()
+	}
+	for range 4 {
+		if got := <-results; !reflect.DeepEqual(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	}
+}
+
 // TestBounded looks at what a long replay keeps: what a short one does.
 func TestBounded(t *testing.T) {
 	sizes := func(n int64) string {

@@ -14,8 +14,8 @@ func slow(arrivals []Arrival, s Scenario, rules []Rule) (slowResult, error) {
 		w.alive = append(w.alive, &life{initial: true, isReady: true})
 	}
 	w.peak = s.Min
-	for i, a := range arrivals {
-		w.requests = append(w.requests, &request{arrival: a.At, duration: slowTimes(a.Duration, s.Slowdown), number: i})
+	for _, a := range arrivals {
+		w.requests = append(w.requests, &request{arrival: a.At, duration: slowTimes(a.Duration, s.Slowdown)})
 	}
 	ahead := slices.Clone(w.requests)
 	for {
@@ -38,16 +38,14 @@ func slow(arrivals []Arrival, s Scenario, rules []Rule) (slowResult, error) {
 }
 
 type request struct {
-	number            int
 	arrival, duration int64
 	start             int64
 }
 
 func (r *request) end() int64 { return r.start + r.duration }
 
-// A life is one replica.
+// A life is one replica; lists of them are in order of creation.
 type life struct {
-	number   int // order of creation
 	initial  bool
 	created  int64
 	readyAt  int64
@@ -76,7 +74,7 @@ func (l *life) stopsAt(s Scenario) (int64, bool) {
 type world struct {
 	s        Scenario
 	requests []*request
-	alive    []*life // in order of creation
+	alive    []*life
 	dead     []*life
 	queue    []*request
 	booted   int
