@@ -2,6 +2,8 @@ package engine_test
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -42,6 +44,7 @@ type wanted struct {
 			AsOf                         string `yaml:"asOf"`
 		}
 		Lines   map[string]string
+		Replay  map[string]string
 		Total   *string
 		Unknown []string
 	}
@@ -265,6 +268,24 @@ func checkCost(t *testing.T, got decision.Cost, want wanted) {
 	for item, amount := range want.Cost.Lines {
 		if amounts[item] != amount {
 			t.Errorf("%s: got line %s %q, want %q", want.Name, item, amounts[item], amount)
+		}
+	}
+	if (got.Replay == nil) != (want.Cost.Replay == nil) {
+		t.Errorf("%s: got replay %v, want %v", want.Name, got.Replay, want.Cost.Replay)
+	}
+	if got.Replay != nil {
+		data, err := json.Marshal(got.Replay)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var fields map[string]any
+		if err := json.Unmarshal(data, &fields); err != nil {
+			t.Fatal(err)
+		}
+		for name, value := range want.Cost.Replay {
+			if fmt.Sprint(fields[name]) != value {
+				t.Errorf("%s: got %s %v, want %s", want.Name, name, fields[name], value)
+			}
 		}
 	}
 	for _, item := range want.Cost.Unknown {

@@ -142,7 +142,9 @@ func vendorCosts(t *testing.T, traffic string, kept int) []vendorCost {
 			t.Fatal(problems)
 		}
 		choices := r.choices(manifest.Placement{Hosting: "managed", Capacity: "on-demand", Regions: []string{decision.Unpinned}})
-		slices.SortFunc(choices, func(a, b decision.Offering) int { return rank.Compare(rank.Option{Offering: a}, rank.Option{Offering: b}) })
+		slices.SortFunc(choices, func(a, b decision.Offering) int {
+			return rank.Compare(rank.Option{Offering: a}, rank.Option{Offering: b})
+		})
 		for _, id := range choices {
 			if id.GPU != "H100" || id.Count != 1 {
 				continue

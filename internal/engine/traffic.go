@@ -70,14 +70,13 @@ func (r *run) traffic(ctx context.Context) []decision.Problem {
 	if problems := r.profile(&spec, m, &period); problems != nil {
 		return problems
 	}
-	if spec.Path = m.Trace; m.Profile != nil {
-		spec.Name = m.Profile.File
-	}
+	spec.Path = m.Trace
 	if m.Trace == "-" && r.manifest.ID.Path == "-" {
 		return one("/trace", "standard input cannot be the manifest and the trace; expected a file for one of them")
 	}
 	if m.Trace != "" && m.Trace != "-" {
 		spec.Path = r.beside(m.Trace)
+		spec.Name = spec.Path
 	}
 	perMonth := decimal.Decimal{}
 	if m.PerMonth != "" {
@@ -176,6 +175,7 @@ func (r *run) profile(spec *trace.Spec, m *manifest.Traffic, period **time.Durat
 	spec.Profile.Weekly, more = rates("weekly", p.Weekly)
 	if p.File != "" {
 		spec.Profile.Path = r.beside(p.File)
+		spec.Name = spec.Profile.Path
 	}
 	if *period == nil && m.PerMonth == "" && p.File == "" {
 		whole := 24 * time.Hour
