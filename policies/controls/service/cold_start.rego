@@ -82,7 +82,6 @@ pass if {
 # METADATA
 # description: Replicas that have to be kept on.
 conditions contains sprintf("keep at least %d %s on", [input.cost.replay.minReplicas, _replicas]) if {
-	_traffic
 	input.cost.replay.warm == true
 }
 
@@ -93,7 +92,6 @@ fail contains {
 	"at": "/spec/service/coldStart",
 	"facts": _behind,
 } if {
-	_traffic
 	quantity.decimal(input.cost.replay.waitP99Low) > quantity.seconds(_needed)
 }
 
@@ -120,18 +118,11 @@ _own := _traffic.scaling.coldStart
 
 _measured := "/workload/spec/usage/traffic/scaling/coldStart"
 
-_bounded if {
-	_traffic
-	is_string(_own)
-}
+_bounded if is_string(_own)
+
+_bounded if is_string(_own.high)
 
 _bounded if {
-	_traffic
-	is_string(_own.high)
-}
-
-_bounded if {
-	_traffic
 	not _own
 	every figure in _figures {
 		figure.measures == "model-ready"

@@ -184,12 +184,6 @@ test_traffic_conditions[name] if {
 	got == want
 }
 
-test_no_condition_without_traffic if {
-	got := cold_start.conditions with input.workload.spec as {"service": {"coldStart": "10s"}, "usage": {"gpuHours": 40}}
-		with input.cost.replay as _fast
-	got == set()
-}
-
 test_traffic_reasons[name] if {
 	some name, [usage, want] in {
 		"document": [{"trace": "chat.csv"}, ["/performance/coldStart"]],
