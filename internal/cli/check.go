@@ -165,7 +165,7 @@ func (f *checkFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 	if f.options.Workers < 0 {
 		return fmt.Errorf("--workers is %d; expected 1 or more, or 0 for one for each core", f.options.Workers)
 	}
-	targets, err := parseOutputs(f.outputs)
+	targets, err := parseOutputs(f.outputs, "table", "json")
 	if err != nil {
 		return err
 	}
@@ -253,7 +253,7 @@ func (f *checkFlags) check(ctx context.Context, sys Sys, e *engine.Engine, args 
 // A target is one -o.
 type target struct{ format, path string }
 
-func parseOutputs(list []string) ([]target, error) {
+func parseOutputs(list []string, formats ...string) ([]target, error) {
 	if len(list) == 0 {
 		list = []string{"table"}
 	}
@@ -261,8 +261,9 @@ func parseOutputs(list []string) ([]target, error) {
 	seen := map[string]bool{}
 	for _, text := range list {
 		format, path, named := strings.Cut(text, "=")
-		if format != "table" && format != "json" {
-			return nil, fmt.Errorf("-o names format %q; expected table or json", format)
+		if !slices.Contains(formats, format) {
+			last := len(formats) - 1
+			return nil, fmt.Errorf("-o names format %q; expected %s or %s", format, strings.Join(formats[:last], ", "), formats[last])
 		}
 		if named && path == "" {
 			return nil, fmt.Errorf("-o %s names no file; expected %s or %s=FILE", text, format, format)
@@ -290,10 +291,12 @@ func parseOutputs(list []string) ([]target, error) {
 // and moved there when it is whole; a pipe or a device is written directly.
 type sink struct {
 	output
-	name string
-	temp *os.File
-	pipe *os.File
-	mode os.FileMode
+	format string
+	w      io.Writer
+	name   string
+	temp   *os.File
+	pipe   *os.File
+	mode   os.FileMode
 }
 
 type outputs []*sink
@@ -301,21 +304,20 @@ type outputs []*sink
 func (f *checkFlags) open(sys Sys, targets []target, header decision.Report) (outputs, error) {
 	var list outputs
 	for _, t := range targets {
-		s := &sink{name: "standard output"}
-		var w io.Writer = sys.Stdout
+		s := &sink{format: t.format, w: sys.Stdout, name: "standard output"}
 		if t.path != "" {
 			file, err := s.openFile(t.path)
 			if err != nil {
 				list.discard()
 				return nil, fmt.Errorf("-o %s=%s cannot be written: %w; expected a file in a folder that may be written", t.format, t.path, cause(err))
 			}
-			w = file
+			s.w = file
 		}
 		switch t.format {
 		case "json":
-			s.output = report.NewJSON(w, header)
+			s.output = report.NewJSON(s.w, header)
 		default:
-			s.output = tableOutput{newTable(sys, w, f.verbose)}
+			s.output = tableOutput{newTable(sys, s.w, f.verbose)}
 		}
 		list = append(list, s)
 	}
@@ -362,6 +364,11 @@ func (s *sink) Close(summary decision.Summary) error {
 	if err := s.output.Close(summary); err != nil {
 		return err
 	}
+	return s.commit()
+}
+
+// commit puts the file in place.
+func (s *sink) commit() error {
 	if s.pipe != nil {
 		pipe := s.pipe
 		s.pipe = nil

@@ -65,6 +65,7 @@ func TestEveryCommandHasAnExample(t *testing.T) {
 // soon as it has written something.
 func TestInterrupted(t *testing.T) {
 	for name, args := range map[string][]string{
+		"cost":   {"cost", "--no-default-catalog", "--catalog", sharedCatalog, passing},
 		"check":  {"check", "--no-default-catalog", "--catalog", sharedCatalog, passing},
 		"inputs": {"policies", "inputs", "--no-default-catalog", "--catalog", sharedCatalog, passing},
 	} {

@@ -19,6 +19,7 @@ var shared = map[string][]string{
 	"internal/document": {},
 	"internal/catalog":  {"internal/decision", "internal/document"},
 	"internal/manifest": {"internal/decision", "internal/document"},
+	"internal/cost":     {"internal/decision", "internal/document"},
 	"internal/offering": {"internal/decision", "internal/document", "internal/catalog"},
 }
 

@@ -99,7 +99,7 @@ func (e *Engine) file(ctx context.Context, path string) Result {
 	result.Problems = problems
 	for _, doc := range documents {
 		if doc.Kind != "Workload" {
-			result.Problems = append(result.Problems, decision.Problem{Path: path, Line: doc.Root.Line, Column: doc.Root.Column, Message: fmt.Sprintf("this is kind %s; expected kind Workload; give it with --%s", doc.Kind, map[string]string{"Vendor": "catalog", "Account": "account", "Profile": "policy"}[doc.Kind])})
+			result.Problems = append(result.Problems, wrongKind(doc))
 			continue
 		}
 		decisions, problems := e.Decide(ctx, doc)

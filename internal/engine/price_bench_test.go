@@ -48,4 +48,5 @@ func BenchmarkPriceCatalog(b *testing.B) {
 		price()
 	}
 	b.ReportMetric(float64(offerings), "offerings")
+	b.ReportMetric(float64(len(r.priced)), "prices")
 }

@@ -183,7 +183,7 @@ func (l *Loader) read(path string) ([]byte, error) {
 func (l *Loader) Bytes(path string, data []byte) ([]document.Document, []decision.Problem) {
 	roots, problems := parse(path, data)
 	if len(roots) == 0 && len(problems) == 0 {
-		return nil, []decision.Problem{{Path: path, Line: 1, Column: 1, Message: "empty; expected a document with apiVersion, kind and metadata; `caveat init` writes one"}}
+		return nil, []decision.Problem{empty(path)}
 	}
 	var documents []document.Document
 	for i, root := range roots {

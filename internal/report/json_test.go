@@ -205,19 +205,21 @@ func TestListsAreNeverNull(t *testing.T) {
 	}
 }
 
-func compiled(t *testing.T) *jsonschema.Schema {
+func compiled(t *testing.T) *jsonschema.Schema { return compiledSchema(t, "report") }
+
+func compiledSchema(t *testing.T, name string) *jsonschema.Schema {
 	t.Helper()
-	data, err := schemas.Schema("report")
+	data, err := schemas.Schema(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	compiler := jsonschema.NewCompiler()
 	compiler.Draft = jsonschema.Draft2020
 	compiler.AssertFormat = true
-	if err := compiler.AddResource("report.schema.json", bytes.NewReader(data)); err != nil {
+	if err := compiler.AddResource(name+".schema.json", bytes.NewReader(data)); err != nil {
 		t.Fatal(err)
 	}
-	schema, err := compiler.Compile("report.schema.json")
+	schema, err := compiler.Compile(name + ".schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -282,9 +284,11 @@ func TestSchemaRefuses(t *testing.T) {
 
 func first(list any) map[string]any { return list.([]any)[0].(map[string]any) }
 
-func schemaTree(t *testing.T) map[string]any {
+func schemaTree(t *testing.T) map[string]any { return schemaTreeOf(t, "report") }
+
+func schemaTreeOf(t *testing.T, name string) map[string]any {
 	t.Helper()
-	data, err := schemas.Schema("report")
+	data, err := schemas.Schema(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -295,7 +299,11 @@ func schemaTree(t *testing.T) map[string]any {
 // it is required unless it may be left out, and lists, objects and amounts are
 // what they are in Go.
 func TestSchemaHasEveryField(t *testing.T) {
-	root := schemaTree(t)
+	everyField(t, schemaTree(t), reflect.TypeFor[decision.Report]())
+}
+
+func everyField(t *testing.T, root map[string]any, whole reflect.Type) {
+	t.Helper()
 	resolve := func(node map[string]any) map[string]any {
 		for {
 			ref, ok := node["$ref"].(string)
@@ -339,6 +347,16 @@ func TestSchemaHasEveryField(t *testing.T) {
 				t.Fatalf("%s: expected an array", at)
 			}
 			check(at+"[]", kind.Elem(), describe(node["items"].(map[string]any)))
+		case kind.Kind() == reflect.Map:
+			if n := resolve(node); n["type"] != "object" || n["additionalProperties"].(map[string]any)["type"] != "string" {
+				t.Errorf("%s: expected an object of strings", at)
+			}
+		case nullable && node["anyOf"] != nil && kind.Kind() != reflect.Bool:
+			branches := node["anyOf"].([]any)
+			if len(branches) != 2 || branches[1].(map[string]any)["type"] != "null" {
+				t.Errorf("%s: expected a value or null", at)
+			}
+			check(at, kind, describe(branches[0].(map[string]any)))
 		case kind.Kind() == reflect.Struct:
 			node = resolve(node)
 			if node["additionalProperties"] != false {
@@ -346,13 +364,13 @@ func TestSchemaHasEveryField(t *testing.T) {
 			}
 			properties := node["properties"].(map[string]any)
 			var names, required []string
-			for i := range kind.NumField() {
-				name, options, _ := strings.Cut(kind.Field(i).Tag.Get("json"), ",")
-				if name == "-" {
+			for _, f := range reflect.VisibleFields(kind) {
+				name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+				if name == "-" || f.Anonymous || !f.IsExported() {
 					continue
 				}
 				if name == "" {
-					t.Errorf("%s: field %s has no JSON name", at, kind.Field(i).Name)
+					t.Errorf("%s: field %s has no JSON name", at, f.Name)
 				}
 				names = append(names, name)
 				property, ok := properties[name].(map[string]any)
@@ -363,7 +381,7 @@ func TestSchemaHasEveryField(t *testing.T) {
 				if options != "omitempty" {
 					required = append(required, name)
 				}
-				check(at+"/"+name, kind.Field(i).Type, property)
+				check(at+"/"+name, f.Type, property)
 			}
 			for name := range properties {
 				if !slices.Contains(names, name) {
@@ -400,7 +418,7 @@ func TestSchemaHasEveryField(t *testing.T) {
 			t.Errorf("%s: %v is not known to this test", at, kind)
 		}
 	}
-	check("", reflect.TypeFor[decision.Report](), root)
+	check("", whole, root)
 	for name, def := range root["$defs"].(map[string]any) {
 		data, err := json.Marshal(root)
 		if err != nil {

@@ -1,5 +1,7 @@
 // Command generate copies the words of vocabulary.yaml into the enums of the
-// schemas and writes the vocabulary as JSON. Run by go generate ./schemas.
+// schemas, and the definitions that the schema of costs shares with that of
+// reports from there; and it writes the vocabulary as JSON. Run by go generate
+// ./schemas.
 package main
 
 import (
@@ -9,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -47,21 +50,59 @@ func run(dir string) error {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 	}
-	return nil
+	return share(filepath.Join(dir, "report.schema.json"), filepath.Join(dir, "cost.schema.json"))
+}
+
+// share makes the definitions that two schemas have the same: those of from,
+// and with them the ones that they refer to.
+func share(from, to string) error {
+	source, err := read(from)
+	if err != nil {
+		return err
+	}
+	target, err := read(to)
+	if err != nil {
+		return err
+	}
+	theirs, ours := field(source, "$defs"), field(target, "$defs")
+	if theirs == nil || ours == nil {
+		return fmt.Errorf("%s or %s has no $defs", from, to)
+	}
+	for i := 0; i+1 < len(ours.Content); i += 2 { // grows on the way
+		def := field(theirs, ours.Content[i].Value)
+		if def == nil {
+			continue
+		}
+		ours.Content[i+1] = def
+		for _, name := range references(def) {
+			if field(ours, name) == nil {
+				ours.Content = append(ours.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name}, field(theirs, name))
+			}
+		}
+	}
+	return writeTree(to, target)
+}
+
+// references lists the definitions that a part of a schema refers to.
+func references(node *yaml.Node) []string {
+	var names []string
+	for i, part := range node.Content {
+		if node.Kind == yaml.MappingNode && i%2 == 1 && node.Content[i-1].Value == "$ref" {
+			names = append(names, strings.TrimPrefix(part.Value, "#/$defs/"))
+		}
+		names = append(names, references(part)...)
+	}
+	return names
 }
 
 // fill puts the words into the schema's enums and keeps everything else,
 // the order of keys included.
 func fill(path string, vocabulary map[string]map[string]any) error {
-	data, err := os.ReadFile(path)
+	tree, err := read(path)
 	if err != nil {
 		return err
 	}
-	var tree yaml.Node // JSON is YAML, and a node keeps the order of keys
-	if err := yaml.Unmarshal(data, &tree); err != nil {
-		return err
-	}
-	defs := field(tree.Content[0], "$defs")
+	defs := field(tree, "$defs")
 	for def, section := range enums {
 		enum := field(field(defs, def), "enum")
 		if enum == nil {
@@ -77,8 +118,24 @@ func fill(path string, vocabulary map[string]map[string]any) error {
 			enum.Content = append(enum.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: word})
 		}
 	}
+	return writeTree(path, tree)
+}
+
+func read(path string) (*yaml.Node, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var tree yaml.Node // JSON is YAML, and a node keeps the order of keys
+	if err := yaml.Unmarshal(data, &tree); err != nil {
+		return nil, err
+	}
+	return tree.Content[0], nil
+}
+
+func writeTree(path string, tree *yaml.Node) error {
 	var out bytes.Buffer
-	if err := encode(&out, tree.Content[0], ""); err != nil {
+	if err := encode(&out, tree, ""); err != nil {
 		return err
 	}
 	out.WriteByte('\n')

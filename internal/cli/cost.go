@@ -1,0 +1,631 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"github.com/caveat-check/caveat/internal/cost"
+	"github.com/caveat-check/caveat/internal/decision"
+	"github.com/caveat-check/caveat/internal/engine"
+	"github.com/caveat-check/caveat/internal/load"
+	"github.com/caveat-check/caveat/internal/report"
+)
+
+// costFlags are the flags of caveat cost.
+type costFlags struct {
+	engineFlags
+	outputs []string
+	whatIf  []string
+	sweep   string
+	svg     string
+	by      []string
+	diff    string
+	verbose bool
+
+	changes []cost.Change
+	values  *cost.Range
+	list    *engine.Engine // without accounts of ours; nil where list prices are not asked for
+}
+
+var costFormats = []string{"table", "json", "csv", "markdown"}
+
+func costCommand(sys Sys) *cobra.Command {
+	var f costFlags
+	cmd := &cobra.Command{
+		Use:   "cost PATH...",
+		Short: "Price manifests: breakdown, comparison, totals, and what a change costs",
+		Long: `Prices each workload manifest under the paths (files, folders, or - for standard
+input) on the offering that it places and on what else there is: every line of
+the bill, a comparison with verdicts, and totals.
+
+--what-if changes a field under spec before pricing; --sweep varies one quantity
+and draws what that does; --diff says what the manifests cost against those of a
+git revision or a folder, both sides at the same prices.
+
+Exit status: 0 everything could be priced, whatever the verdicts and unknown
+amounts; 2 bad usage, bad input, bad policy or any fault.`,
+		Example: `  caveat cost workload.yaml
+  caveat cost --what-if usage.gpuHours=200 workload.yaml
+  caveat cost --sweep usage.gpuHours=10..400 --svg sweep.svg workload.yaml
+  caveat cost --by owner --by label:team -o table -o csv=focus.csv workloads/
+  caveat cost --diff main -o markdown workloads/`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("nothing to price; expected manifests, folders or -; `caveat init workload.yaml` writes a manifest")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, sys, once(args)) },
+	}
+	f.register(cmd)
+	f.registerManifest(cmd)
+	flags := cmd.Flags()
+	flags.IntVar(&f.options.Alternatives, "alternatives", 5, "compare at most `N` alternatives, candidates and refused offerings each; 0 prices only what is placed, as --diff does")
+	flags.BoolVar(&f.options.All, "all", false, "compare every offering, not just one for each vendor and hosting")
+	flags.StringArrayVar(&f.whatIf, "what-if", nil, "price as if a field under spec had another value: `PATH=VALUE`, such as usage.gpuHours=200 (repeatable)")
+	flags.StringVar(&f.sweep, "sweep", "", "vary one quantity: `PATH=FROM..TO[/POINTS]`, such as usage.gpuHours=10..400 (default 21 points)")
+	flags.StringVar(&f.svg, "svg", "", "write the chart of --sweep to this `FILE`")
+	flags.StringArrayVar(&f.by, "by", nil, "totals for each `GROUP`: owner, vendor or label:KEY (repeatable)")
+	flags.StringVar(&f.diff, "diff", "", "compare with the same paths in a git revision or a folder: `REV|FOLDER`")
+	flags.StringArrayVarP(&f.outputs, "output", "o", nil, "`FORMAT[=FILE]`: table, json, csv (FOCUS 1.2) or markdown (repeatable; default table)")
+	flags.BoolVarP(&f.verbose, "verbose", "v", false, "show every cost line of every offering")
+	for flag, words := range map[string][]string{"output": costFormats, "by": {"owner", "vendor", "label:"}} {
+		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+	}
+	return cmd
+}
+
+// check checks every flag before any work begins.
+func (f *costFlags) check(cmd *cobra.Command, args []string) ([]target, error) {
+	if err := f.checkManifest(cmd); err != nil {
+		return nil, err
+	}
+	if f.options.Alternatives < 0 {
+		return nil, fmt.Errorf("--alternatives is %d; expected 0 or more", f.options.Alternatives)
+	}
+	for _, text := range f.whatIf {
+		change, err := parseChange(text)
+		if err != nil {
+			return nil, fmt.Errorf("--what-if %s: %w", text, err)
+		}
+		f.changes = append(f.changes, change)
+	}
+	if cmd.Flags().Changed("sweep") {
+		values, err := cost.ParseRange(f.sweep)
+		if err != nil {
+			return nil, fmt.Errorf("--sweep %s: %w", f.sweep, err)
+		}
+		f.values = &values
+	}
+	for i, text := range f.by {
+		by, err := cost.ParseBy(text)
+		if err != nil {
+			return nil, fmt.Errorf("--by: %w", err)
+		}
+		if slices.Contains(f.by[:i], by) {
+			return nil, fmt.Errorf("--by %s stands there twice; expected each group once", by)
+		}
+	}
+	switch {
+	case cmd.Flags().Changed("svg") && f.svg == "":
+		return nil, errors.New("--svg names no file; expected one")
+	case f.svg == "-":
+		return nil, errors.New("--svg is -; expected a file")
+	case f.svg != "" && f.values == nil:
+		return nil, errors.New("--svg draws a sweep and there is none; expected --sweep PATH=FROM..TO, too")
+	case cmd.Flags().Changed("diff") && f.diff == "":
+		return nil, errors.New("--diff names nothing; expected a git revision or a folder")
+	case f.diff != "" && (f.values != nil || len(f.changes) > 0):
+		return nil, errors.New("--diff compares manifests as they are; expected no --what-if and no --sweep beside it; run them apart")
+	case f.diff != "" && slices.Contains(args, "-"):
+		return nil, errors.New("--diff needs paths to find again, and - is standard input; expected files or folders")
+	}
+	if f.diff != "" && !cmd.Flags().Changed("alternatives") {
+		f.options.Alternatives = 0 // a diff is of what is placed
+	}
+	return parseOutputs(f.outputs, costFormats...)
+}
+
+func parseChange(text string) (cost.Change, error) {
+	path, value, ok := strings.Cut(text, "=")
+	if !ok {
+		return cost.Change{}, errors.New("there is no value; expected PATH=VALUE, such as usage.gpuHours=200")
+	}
+	parts, err := cost.Path(path)
+	if err != nil {
+		return cost.Change{}, err
+	}
+	node, err := load.Value(value)
+	if err != nil {
+		return cost.Change{}, err
+	}
+	return cost.Change{Text: text, Parts: parts, Value: node}, nil
+}
+
+func (f *costFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
+	targets, err := f.check(cmd, args)
+	if err != nil {
+		return err
+	}
+	ctx := cmd.Context()
+	e, err := f.load(cmd, sys)
+	if err != nil {
+		return err
+	}
+	if len(f.options.Accounts) > 0 && slices.ContainsFunc(targets, func(t target) bool { return t.format == "csv" }) {
+		without := f.options
+		without.Accounts = nil
+		if f.list, _ = engine.New(ctx, without); f.list == nil {
+			return errors.New("the catalog cannot be read a second time; expected it to stay; run again")
+		}
+	}
+	var base side
+	if f.diff != "" {
+		if base, err = f.base(ctx, args); err != nil {
+			return err
+		}
+		defer base.remove()
+		args = slices.DeleteFunc(slices.Clone(args), func(arg string) bool {
+			files, _ := load.Files([]string{arg})
+			return len(files) == 0 && base.has(arg) // all of it is removed
+		})
+	}
+	files, found := load.Files(args)
+	if err := f.overInput(targets, append(files, base.files...)); err != nil {
+		return err
+	}
+	sinks, err := openSinks(sys, targets, f.svg)
+	if err != nil {
+		return err
+	}
+	defer sinks.discard()
+
+	estimates, more := f.estimates(ctx, e, files)
+	found = append(found, more...)
+	r := f.report(e, estimates, found)
+	if f.diff != "" {
+		f.against(ctx, e, sys, base, &r)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	problems(sys.Stderr, r.Errors)
+	if len(r.Estimates) == 0 && r.Diff == nil && len(r.Errors) == 0 {
+		return errors.New("nothing was priced; expected at least one manifest of kind Workload")
+	}
+	if f.svg != "" && len(r.Estimates) != 1 {
+		if len(r.Errors) > 0 {
+			return status(ExitError)
+		}
+		return fmt.Errorf("--svg draws one sweep and there are %d manifests; expected one; run it for each", len(r.Estimates))
+	}
+	if err := f.write(sys, e, sinks, r); err != nil {
+		return err
+	}
+	if len(r.Errors) > 0 {
+		return status(ExitError)
+	}
+	return nil
+}
+
+// overInput reports an output that would replace what is read.
+func (f *costFlags) overInput(targets []target, inputs []string) error {
+	if f.svg != "" {
+		targets = append(slices.Clone(targets), target{format: "svg", path: filepath.Clean(f.svg)})
+	}
+	for i, t := range targets {
+		if t.path == "" {
+			continue
+		}
+		for _, input := range inputs {
+			if t.path == filepath.Clean(input) {
+				return fmt.Errorf("%s would be written over %s, which is a manifest that is to be priced; expected another file", t.format, t.path)
+			}
+		}
+		if t.format == "svg" && slices.ContainsFunc(targets[:i], func(o target) bool { return o.path == t.path }) {
+			return fmt.Errorf("two outputs go to %s; expected one each", t.path)
+		}
+	}
+	return nil
+}
+
+// estimates prices the manifests of files, in the order of the files.
+func (f *costFlags) estimates(ctx context.Context, e *engine.Engine, files []string) ([]cost.Estimate, []decision.Problem) {
+	type result struct {
+		estimates []cost.Estimate
+		problems  []decision.Problem
+	}
+	results := make([]result, len(files))
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var group sync.WaitGroup
+	for i, file := range files {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			drafts, found := e.Drafts(ctx, file)
+			results[i].problems = found
+			for _, draft := range drafts {
+				estimate, found := f.estimate(ctx, e, draft)
+				results[i].problems = append(results[i].problems, found...)
+				if estimate != nil {
+					results[i].estimates = append(results[i].estimates, *estimate)
+				}
+			}
+		})
+	}
+	group.Wait()
+	var estimates []cost.Estimate
+	var problems []decision.Problem
+	for _, r := range results {
+		estimates, problems = append(estimates, r.estimates...), append(problems, r.problems...)
+	}
+	return estimates, problems
+}
+
+// estimate prices one manifest, as it is or as it is asked for, and varies its
+// quantity.
+func (f *costFlags) estimate(ctx context.Context, e *engine.Engine, draft load.Draft) (*cost.Estimate, []decision.Problem) {
+	estimate, problems := e.Estimate(ctx, draft)
+	if estimate == nil {
+		return nil, problems
+	}
+	if len(f.changes) > 0 {
+		before := estimate.Side()
+		other, changed, found := apply(draft, f.changes)
+		if len(found) > 0 {
+			return nil, append(problems, found...)
+		}
+		estimate, found = e.Estimate(ctx, other)
+		problems = append(problems, blame(ctx, e, draft, f.changes, found)...)
+		if estimate == nil {
+			return nil, problems
+		}
+		estimate.WhatIf = &cost.WhatIf{Changes: changed, Before: before, Difference: cost.Between(before, estimate.Side())}
+		draft = other
+	}
+	if f.list != nil && estimate.Cost.List != nil {
+		if c := f.list.Price(ctx, draft, estimate.Offering); c != nil {
+			estimate.Listed = c.Lines
+		}
+	}
+	if f.values != nil {
+		sweep, found := f.swept(ctx, e, draft, *estimate)
+		problems = append(problems, found...)
+		if sweep == nil {
+			return nil, problems
+		}
+		estimate.Sweep = sweep
+	}
+	return estimate, problems
+}
+
+// apply makes another draft with fields changed.
+func apply(draft load.Draft, changes []cost.Change) (load.Draft, []cost.Changed, []decision.Problem) {
+	draft.Root = draft.Root.Clone()
+	var list []cost.Changed
+	for _, c := range changes {
+		changed, err := c.Apply(draft.Root)
+		if err != nil {
+			return draft, nil, []decision.Problem{{Path: draft.Path, Line: draft.Root.Line, Column: draft.Root.Column, Message: fmt.Sprintf("with --what-if %s: %v", c.Text, err)}}
+		}
+		list = append(list, changed)
+	}
+	return draft, list, nil
+}
+
+// blame says of each problem which change makes it: those that make it alone,
+// else all of them.
+func blame(ctx context.Context, e *engine.Engine, draft load.Draft, changes []cost.Change, problems []decision.Problem) []decision.Problem {
+	if len(problems) == 0 {
+		return nil
+	}
+	_, without := e.Estimate(ctx, draft)
+	alone := make([][]decision.Problem, len(changes))
+	for i := range changes {
+		other, _, found := apply(draft, changes[i:i+1])
+		if len(found) == 0 && len(changes) > 1 {
+			_, alone[i] = e.Estimate(ctx, other)
+		}
+	}
+	var list []decision.Problem
+	for _, p := range problems {
+		if slices.Contains(without, p) {
+			continue // it has been told
+		}
+		var names []string
+		for i, c := range changes {
+			if slices.Contains(alone[i], p) {
+				names = append(names, "--what-if "+c.Text)
+			}
+		}
+		if len(names) == 0 {
+			for _, c := range changes {
+				names = append(names, "--what-if "+c.Text)
+			}
+		}
+		p.Message = "with " + strings.Join(names, " and ") + ": " + p.Message
+		list = append(list, p)
+	}
+	return list
+}
+
+// swept prices what is placed and the first of what else there is at every
+// value of a range.
+func (f *costFlags) swept(ctx context.Context, e *engine.Engine, draft load.Draft, estimate cost.Estimate) (*cost.Sweep, []decision.Problem) {
+	s := &cost.Sweep{Path: strings.Join(f.values.Parts, "."), Unit: f.values.Unit, Series: series(estimate)}
+	for _, value := range f.values.Values {
+		node, err := load.Value(f.values.Written(value))
+		if err != nil {
+			return nil, []decision.Problem{{Path: draft.Path, Message: fmt.Sprintf("--sweep %s: %v", f.values.Text, err)}}
+		}
+		change := cost.Change{Text: s.Path + "=" + f.values.Written(value), Parts: f.values.Parts, Value: node}
+		other, changed, found := apply(draft, []cost.Change{change})
+		var quotes []cost.Quote
+		if len(found) == 0 {
+			quotes, found = e.Quotes(ctx, other, s.Series)
+		}
+		if len(found) > 0 {
+			for i := range found {
+				found[i].Message = fmt.Sprintf("--sweep at %s: %s", change.Text, strings.TrimPrefix(found[i].Message, "with --what-if "+change.Text+": "))
+			}
+			return nil, found
+		}
+		s.Now, s.Replaced = changed[0].Before, changed[0].Replaced
+		s.Points = append(s.Points, cost.Point{Value: value, Quotes: quotes})
+	}
+	s.Mark()
+	return s, nil
+}
+
+// series are what is placed, then what passes, is in review and is refused,
+// each from the cheapest.
+func series(e cost.Estimate) []cost.Series {
+	list := []cost.Series{{Offering: e.Offering, Verdict: e.Verdict, Placed: true}}
+	for _, verdict := range []decision.Verdict{decision.Passed, decision.Review, decision.Failed} {
+		for _, row := range e.Offerings {
+			if row.Offering != e.Offering && row.Verdict == verdict && len(list) < cost.MostSeries {
+				list = append(list, cost.Series{Offering: row.Offering, Verdict: row.Verdict, Placed: row.Placed})
+			}
+		}
+	}
+	return list
+}
+
+func (f *costFlags) report(e *engine.Engine, estimates []cost.Estimate, problems []decision.Problem) cost.Report {
+	header := e.Header(decision.Tool{Name: "caveat", Version: Version()})
+	r := cost.Report{Tool: header.Tool, AsOf: header.AsOf, Policies: header.Policies, Catalog: header.Catalog, Estimates: estimates, Errors: problems}
+	r.Accounts, r.Totals = cost.Totals(estimates, f.by, billerOf(estimates))
+	if len(f.changes) > 0 {
+		before := slices.Clone(estimates)
+		for i, estimate := range estimates {
+			was := estimate.WhatIf.Before
+			before[i].Offering, before[i].Verdict, before[i].Cost = was.Offering, was.Verdict, was.Cost
+			before[i].Spec = nil // that of after
+		}
+		_, old := cost.Totals(before, f.by, billerOf(before))
+		r.Totals = cost.Against(old, r.Totals)
+	}
+	return r
+}
+
+// billerOf gives what an account is charged once.
+func billerOf(estimates []cost.Estimate) cost.Biller { return cost.Own(estimates) }
+
+// A side is the manifests that others are compared with. Their paths are
+// written as those would be that they are compared with.
+type side struct {
+	files  []string
+	shown  map[string]string // by file
+	folder string            // "" of a revision
+	rev    *revision
+}
+
+func (s side) remove() {
+	if s.rev != nil {
+		s.rev.remove()
+	}
+}
+
+// has reports whether there is something at a path on this side.
+func (s side) has(arg string) bool {
+	for _, shown := range s.shown {
+		if below := arg + string(filepath.Separator); shown == arg || strings.HasPrefix(shown, below) {
+			return true
+		}
+	}
+	return false
+}
+
+func missing(path string) bool {
+	_, err := os.Stat(path)
+	return errors.Is(err, os.ErrNotExist)
+}
+
+// base finds what the paths are on the other side of a diff.
+func (f *costFlags) base(ctx context.Context, args []string) (side, error) {
+	s := side{shown: map[string]string{}}
+	if info, err := os.Stat(f.diff); err == nil && info.IsDir() {
+		s.folder = f.diff
+		return s, s.find(args)
+	}
+	rev, err := checkout(ctx, f.diff, args)
+	if err != nil {
+		return s, err
+	}
+	s.rev, s.files = rev, rev.files
+	for file, from := range rev.of {
+		s.shown[file] = from.shown
+	}
+	return s, nil
+}
+
+// find finds in a folder what stands at the same paths. A folder that is
+// compared with one other and has no such path is that other's counterpart.
+func (s *side) find(args []string) error {
+	roots := map[string]string{} // where the paths are, in the folder
+	for _, arg := range args {
+		if !filepath.IsLocal(arg) {
+			continue
+		}
+		if there := filepath.Join(s.folder, arg); !missing(there) {
+			roots[there] = arg
+		}
+	}
+	if len(roots) == 0 {
+		if info, err := os.Stat(args[0]); len(args) > 1 || err != nil || !info.IsDir() {
+			return fmt.Errorf("--diff %s has none of the paths; expected a folder with the same relative paths, or one to compare a single folder with", s.folder)
+		}
+		roots[s.folder] = args[0]
+	}
+	for there, arg := range roots {
+		files, _ := load.Files([]string{there}) // one without documents is one in which all is new
+		for _, file := range files {
+			rest, err := filepath.Rel(there, file)
+			if err != nil {
+				return err
+			}
+			if _, ok := s.shown[file]; !ok {
+				s.files = append(s.files, file)
+				s.shown[file] = filepath.Join(arg, rest)
+			}
+		}
+	}
+	slices.Sort(s.files)
+	return nil
+}
+
+// against prices the other side and compares.
+func (f *costFlags) against(ctx context.Context, e *engine.Engine, sys Sys, base side, r *cost.Report) {
+	if base.rev != nil {
+		for _, file := range base.files {
+			f.traffic(ctx, e, sys, base, file)
+		}
+	}
+	before, found := f.estimates(ctx, e, base.files)
+	for i, estimate := range before {
+		before[i].Manifest.Path = base.shown[estimate.Manifest.Path]
+	}
+	for _, p := range found {
+		if shown, ok := base.shown[p.Path]; ok && base.rev != nil {
+			p.Message = strings.ReplaceAll(p.Message, p.Path, shown)
+			p.Path = base.rev.name + ":" + filepath.ToSlash(shown)
+		}
+		if base.rev != nil {
+			for _, root := range base.rev.roots {
+				p.Message = strings.ReplaceAll(p.Message, base.rev.root(root)+string(filepath.Separator), base.rev.name+":")
+			}
+		}
+		r.Errors = append(r.Errors, p)
+	}
+	d := cost.Compare(f.diff, before, r.Estimates, func(list []cost.Estimate) cost.Biller { return billerOf(list) })
+	r.Diff = &d
+	_, old := cost.Totals(before, f.by, billerOf(before))
+	r.Totals = cost.Against(old, r.Totals)
+}
+
+// traffic fetches the files that a manifest of a revision names.
+func (f *costFlags) traffic(ctx context.Context, e *engine.Engine, sys Sys, base side, file string) {
+	drafts, _ := e.Drafts(ctx, file) // problems are told when it is priced
+	for _, draft := range drafts {
+		traffic := draft.Root.Field("spec").Field("usage").Field("traffic")
+		for _, name := range []string{traffic.Field("trace").Text(), traffic.Field("profile").Field("file").Text()} {
+			if name == "" || name == "-" {
+				continue
+			}
+			today, err := base.rev.fetch(ctx, file, name)
+			switch {
+			case err != nil:
+				fmt.Fprintf(sys.Stderr, "note: %s of %s:%s cannot be fetched: %v\n", name, base.rev.name, base.shown[file], err)
+			case today:
+				fmt.Fprintf(sys.Stderr, "note: %s is not kept in %s; both sides of %s are priced with the one of today\n", name, base.rev.name, base.shown[file])
+			}
+		}
+	}
+}
+
+// openSinks opens what outputs and the chart go to.
+func openSinks(sys Sys, targets []target, svg string) (outputs, error) {
+	if svg != "" {
+		targets = append(slices.Clone(targets), target{format: "svg", path: filepath.Clean(svg)})
+	}
+	var list outputs
+	for _, t := range targets {
+		s := &sink{name: "standard output", format: t.format, w: sys.Stdout}
+		if t.path != "" {
+			file, err := s.openFile(t.path)
+			if err != nil {
+				list.discard()
+				return nil, fmt.Errorf("%s cannot be written to %s: %w; expected a file in a folder that may be written", t.format, t.path, cause(err))
+			}
+			s.w = file
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+// write writes every output, and puts files in place once all are whole.
+func (f *costFlags) write(sys Sys, e *engine.Engine, sinks outputs, r cost.Report) error {
+	for _, s := range sinks {
+		var out bytes.Buffer
+		var err error
+		switch s.format {
+		case "json":
+			err = report.CostJSON(&out, r)
+		case "csv":
+			var left int
+			left, err = report.Focus(&out, r, vendorName(e))
+			if err == nil && left > 0 {
+				fmt.Fprintln(sys.Stderr, leftOut(left))
+			}
+		case "markdown":
+			err = report.CostMarkdown(&out, r)
+		case "svg":
+			err = report.SweepSVG(&out, r.Estimates[0])
+		default:
+			table := newTable(sys, s.w, f.verbose)
+			table.W = &out
+			err = table.Costs(r)
+		}
+		if err == nil {
+			_, err = s.w.Write(out.Bytes())
+		}
+		if err != nil {
+			return fmt.Errorf("write %s: %w", s.name, err)
+		}
+	}
+	for _, s := range sinks {
+		if err := s.commit(); err != nil {
+			return fmt.Errorf("write %s: %w", s.name, err)
+		}
+	}
+	return nil
+}
+
+// vendorName gives a vendor's name by its id, which stands in for one that is
+// not in the catalog.
+func vendorName(e *engine.Engine) func(string) string {
+	return func(id string) string {
+		if v, err := e.Vendor(id); err == nil && v.Name != "" {
+			return v.Name
+		}
+		return id
+	}
+}
+
+func leftOut(lines int) string {
+	if lines == 1 {
+		return "note: csv leaves out 1 cost line whose amount is not known; -o table shows it"
+	}
+	return fmt.Sprintf("note: csv leaves out %d cost lines whose amount is not known; -o table shows them", lines)
+}
