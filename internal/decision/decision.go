@@ -188,8 +188,8 @@ type Finding struct {
 
 // A Line is one billed item a month. Amount, Low and High are in the currency
 // of the cost; a nil pointer is unknown, and Why says what is missing. Item
-// begins with its kind: gpu, cpu, memory, boot, idle, region, fee, credit,
-// commitment, infrastructure.
+// begins with its kind: gpu, cpu, memory, boot, idle, region, discount, fee,
+// credit, overage, commitment, infrastructure.
 type Line struct {
 	Item     string           `json:"item"`
 	Quantity *decimal.Decimal `json:"quantity"`

@@ -459,14 +459,14 @@ func (r *run) choices(p manifest.Placement) []decision.Offering {
 func (r *run) subject(id decision.Offering) decide.Subject {
 	x := r.expander(id.Vendor)
 	subject := decide.Subject{Offering: x.Offering(id, r.manifest.Features)}
-	request := price.Request{Offering: id, Facts: subject.Offering, Resources: r.resources, Usage: r.usage, PlanHeld: x.Account != nil && x.Account.Plan == id.Plan, Regional: regional(subject.Offering), Hosted: hosted(subject.Offering)}
+	request := price.Request{Offering: id, Facts: subject.Offering, Resources: r.resources, Usage: r.usage, PlanHeld: held(x, id), Regional: regional(subject.Offering), Hosted: hosted(subject.Offering)}
 	if cloud := r.manifest.Placement.Infrastructure; cloud != nil && id.Hosting != "managed" {
 		subject.Infrastructure = r.infrastructure(*cloud)
 		if subject.Infrastructure != nil {
 			request.Infrastructure = &price.Provider{Offering: subject.Infrastructure.ID, Facts: subject.Infrastructure, Regional: regional(subject.Infrastructure)}
 		}
 	}
-	subject.Cost = price.Price(request)
+	subject.Cost = r.priced(request, subject)
 	r.date(&subject)
 	return subject
 }

@@ -60,6 +60,7 @@ type Engine struct {
 	modules  []decide.Module
 	shipped  int                         // of the modules, those that are shipped: the first ones
 	expand   map[string]*expand.Expander // by vendor id
+	list     map[string]*expand.Expander // at list prices: of vendors whose prices an account of ours changes
 }
 
 // New loads catalog, policies and accounts. Problems are in the order of files
@@ -85,9 +86,13 @@ func New(ctx context.Context, options Options) (*Engine, []decision.Problem) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	e.expand = map[string]*expand.Expander{}
+	e.expand, e.list = map[string]*expand.Expander{}, map[string]*expand.Expander{}
 	for _, v := range e.vendors {
-		e.expand[v.ID] = expand.New(v, expand.InForce(e.accountWith(v.ID), options.AsOf))
+		account := expand.InForce(e.accountWith(v.ID), options.AsOf)
+		e.expand[v.ID] = expand.New(v, account)
+		if list := expand.AtList(account); list != nil {
+			e.list[v.ID] = expand.New(v, list)
+		}
 	}
 	return e, nil
 }

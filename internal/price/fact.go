@@ -229,7 +229,10 @@ func (p *pricer) monthly(n *note, pointer string) (monthly, bool) {
 		per, stated := fields["per"]
 		return m, ok && (!stated || m.seat || per == any("account"))
 	})
-	return m, ok && p.pays(p.vendor, n, pointer, m.currency)
+	if !ok || !p.pays(p.vendor, n, pointer, m.currency) {
+		return monthly{}, false
+	}
+	return m, true
 }
 
 func money(fields map[string]any) (decimal.Decimal, string, bool) {

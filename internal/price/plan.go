@@ -60,6 +60,8 @@ func (p *pricer) plan() {
 // discount takes a percentage off those of the lines that are charged at list
 // prices, where one is stated.
 func (p *pricer) discount(b book, lines []decision.Line) {
+	listed := p.listed
+	p.listed = decimal.Decimal{}
 	if !b.has(discountPercent) {
 		return
 	}
@@ -86,26 +88,29 @@ func (p *pricer) discount(b book, lines []decision.Line) {
 	}
 	rate := percent.Shift(-2).Neg()
 	charge(&line, span{t.low, t.amount, t.high}, rate)
-	p.hour, p.listed = p.hour.Add(p.listed.Mul(rate)), decimal.Decimal{}
+	p.hour = p.hour.Add(listed.Mul(rate))
 	n.miss("the charges that it is on are not known in full")
 	p.add(line, n)
 }
 
 // atList returns those of the lines that are charged at list prices; of a
-// region, what it adds to them.
+// region, what it adds to them or takes off. What our own multiplier adds is a
+// rate of ours; what it takes off is not there to be discounted.
 func (b book) atList(lines []decision.Line) []decision.Line {
 	if b.negotiated == nil || b.discountsOurs() {
 		return lines
 	}
 	var list []decision.Line
 	for i, line := range lines {
+		region := line.Item == b.item("region")
 		switch {
-		case b.ours(line):
-		case line.Item != b.item("region") || len(list) == i:
+		case b.ours(line) && !region:
+		case !region || len(list) == i && !b.ours(line):
 			list = append(list, line)
-		case len(list) > 0 && line.Rate == nil:
+		case len(list) == 0:
+		case line.Rate == nil:
 			list = append(list, line)
-		case len(list) > 0:
+		case line.Rate.IsNegative() || !b.ours(line):
 			t := sum(list)
 			charge(&line, span{t.low, t.amount, t.high}, *line.Rate)
 			list = append(list, line)
@@ -201,8 +206,8 @@ func (p *pricer) overage() {
 	p.add(line, n)
 }
 
-// beyond is how much of what is spent is more than the least spend; with a least
-// spend that is not known, between nothing and all of it.
+// beyond is how much of what is spent is more than the least spend; where that
+// is not known, and 0, between nothing and all of it.
 func (p *pricer) beyond(least decimal.Decimal, known bool) span {
 	var zero decimal.Decimal
 	over := func(d *decimal.Decimal) *decimal.Decimal {
@@ -213,11 +218,11 @@ func (p *pricer) beyond(least decimal.Decimal, known bool) span {
 		return &rest
 	}
 	spent := p.spent()
-	if !known {
-		return span{low: &zero, high: spent.high}
+	s := span{low: &zero, high: over(spent.high)}
+	if known {
+		floor := spent.floor()
+		s.low, s.amount = over(&floor), over(spent.amount)
 	}
-	floor := spent.floor()
-	s := span{over(&floor), over(spent.amount), over(spent.high)}
 	if s.amount == nil && equal(s.low, s.high) {
 		s.amount = s.low
 	}
@@ -271,12 +276,13 @@ func (p *pricer) commitment() {
 	p.add(line, n)
 }
 
-// whole reads an amount a month that is not one for each seat.
+// whole reads an amount a month that is not one for each seat; 0 where it is not
+// known.
 func (p *pricer) whole(n *note, pointer, what string) (decimal.Decimal, bool) {
 	m, ok := p.monthly(n, pointer)
 	if ok && m.seat {
 		n.miss("the %s is for each seat, and the number of seats is not stated", what)
-		ok = false
+		return decimal.Decimal{}, false
 	}
 	return m.amount, ok
 }

@@ -279,7 +279,7 @@ func (p *pricer) addHour(b book, pointer string, price, multiplier *decimal.Deci
 	switch {
 	case b.final(pointer):
 	case b.final(regionMultiplier):
-		p.listed = p.listed.Add(*price)
+		p.listed = p.listed.Add(decimal.Min(*price, charged))
 	default:
 		p.listed = p.listed.Add(charged)
 	}
