@@ -138,6 +138,8 @@ func TestCommitments(t *testing.T) {
 		{"usage without a high, above", committed("12", nil).with(facts{"/prices/cpuIncluded": nil}), "gpu 12, cpu ?..?..?, fee 0, overage 0.4..?..?, commitment 0"},
 		{"usage that nobody knows", committed("4", nil).with(facts{"/skus/h100/price/on-demand": nil}), "gpu ?..?..?, fee 0, overage 0..?..?, commitment 0..?..10"},
 
+		{"reached by what may yet fall", committed("12", nil).region("us"), "gpu 12, region ?..?..?, fee 0, overage 0..?..?, commitment 0..?..10"},
+
 		{"in another currency", committed("4", facts{"/prices/commitment": eur("10")}), "gpu 4, fee 0, overage 0..?..0.8, commitment 0..?..?"},
 		{"for each seat", committed("4", facts{"/prices/commitment": seat}), "gpu 4, fee 0, overage 0..?..0.8, commitment 0..?..?"},
 		{"mistyped", committed("4", facts{"/prices/commitment": "10 USD"}).with(silent), "gpu 4, fee 0, overage -4..?..?, commitment 0..?..?"},
