@@ -335,11 +335,31 @@ func AccountFromDocument(doc document.Document, vendor *Vendor, places []string)
 		c.fail(root.Field("plan"), "plan %q is not one of %s; expected one of %s", a.Plan, vendor.ID, strings.Join(c.known["plans"], ", "))
 	}
 	a.Facts = c.facts()
+	c.wholeAccount(a.Facts)
 	c.onlyKnown("features", root.Field("features"))
 	c.onlyKnown("skus", root.Field("skus"))
 	c.onlyKnown("features", root.Field("agreements").Field("baa").Field("scope"))
 	c.sort()
 	return a, c.problems
+}
+
+// wholeAccount reports a commitment or a credit that is limited to a part of what
+// we use: it is set off against all of it.
+func (c *checker) wholeAccount(facts []Fact) {
+	for _, fact := range facts {
+		switch fact.Pointer {
+		case "/prices/commitment", "/prices/overageMultiplier", "/prices/credit", "/prices/creditBalance":
+		default:
+			continue
+		}
+		for _, claim := range fact.Claims {
+			part := claim.Scope
+			if part.Plans = nil; part.String() != (Scope{}).String() {
+				node, _, _, _ := c.root.At(fmt.Sprintf("%s/%d/scope", fact.Pointer, claim.Index))
+				c.fail(node, "%s is limited to %s; expected all, or plans and rest: all: it is the account's as a whole", strings.TrimPrefix(fact.Pointer, "/prices/"), part)
+			}
+		}
+	}
 }
 
 // onlyKnown reports members of an account's section that the vendor does not

@@ -237,10 +237,16 @@ func TestAccount(t *testing.T) {
 		old, new string
 		want     []string
 	}{
-		"a plan that is not on sale":     {"plan: enterprise\n", "plan: gold\n", []string{`ours.yaml:9:7: plan "gold" is not one of acme; expected one of team, enterprise`}},
-		"a source that is not there":     {"sources: [msa]", "sources: [nda]", []string{`ours.yaml:8:100: source "nda" is not listed under sources; expected one of its ids; add it there`}},
-		"a region of another vendor":     {"[acme-1]", "[other-1]", []string{`ours.yaml:8:69: regions "other-1" is not known`}},
-		"two in the order of the lines":  {"plan: enterprise\nentities: [{name: Ours Inc.}]\n", "plan: gold\ntraining:\n  onCustomerData: [{value: false, scope: {plans: [gold], rest: all}, sources: [msa]}]\n", []string{"ours.yaml:9:7: plan", "ours.yaml:11:51: plans"}},
+		"a plan that is not on sale":    {"plan: enterprise\n", "plan: gold\n", []string{`ours.yaml:9:7: plan "gold" is not one of acme; expected one of team, enterprise`}},
+		"a source that is not there":    {"sources: [msa]", "sources: [nda]", []string{`ours.yaml:8:100: source "nda" is not listed under sources; expected one of its ids; add it there`}},
+		"a region of another vendor":    {"[acme-1]", "[other-1]", []string{`ours.yaml:8:69: regions "other-1" is not known`}},
+		"two in the order of the lines": {"plan: enterprise\nentities: [{name: Ours Inc.}]\n", "plan: gold\ntraining:\n  onCustomerData: [{value: false, scope: {plans: [gold], rest: all}, sources: [msa]}]\n", []string{"ours.yaml:9:7: plan", "ours.yaml:11:51: plans"}},
+		"a credit on a part of what we use": {"plan: enterprise\n", `prices:
+  credit: [{value: {amount: "9", currency: USD}, scope: {plans: [enterprise], skus: [h100], rest: all}, sources: [msa]}]
+  discount: [{value: "9", scope: {skus: [h100], rest: all}, sources: [msa]}]
+  commitment: [{value: {amount: "9", currency: USD}, scope: {products: [pods], hosting: [managed], rest: all}, sources: [msa]}]
+`, []string{"ours.yaml:10:57: credit is limited to skus h100; expected all, or plans and rest: all: it is the account's as a whole",
+			"ours.yaml:12:61: commitment is limited to products pods; hosting managed; expected all"}},
 		"problems before the plan's own": {"[enterprise], regions", "[gold], regions", []string{"ours.yaml:8:46: plans"}},
 	} {
 		t.Run(name, func(t *testing.T) {

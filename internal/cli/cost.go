@@ -404,7 +404,7 @@ func series(e cost.Estimate) []cost.Series {
 func (f *costFlags) report(e *engine.Engine, estimates []cost.Estimate, problems []decision.Problem) cost.Report {
 	header := e.Header(decision.Tool{Name: "caveat", Version: Version()})
 	r := cost.Report{Tool: header.Tool, AsOf: header.AsOf, Policies: header.Policies, Catalog: header.Catalog, Estimates: estimates, Errors: problems}
-	r.Accounts, r.Totals = cost.Totals(estimates, f.by, billerOf(estimates))
+	r.Accounts, r.Totals = cost.Totals(estimates, f.by, e)
 	if len(f.changes) > 0 {
 		before := slices.Clone(estimates)
 		for i, estimate := range estimates {
@@ -412,14 +412,11 @@ func (f *costFlags) report(e *engine.Engine, estimates []cost.Estimate, problems
 			before[i].Offering, before[i].Verdict, before[i].Cost = was.Offering, was.Verdict, was.Cost
 			before[i].Spec = nil // that of after
 		}
-		_, old := cost.Totals(before, f.by, billerOf(before))
+		_, old := cost.Totals(before, f.by, e)
 		r.Totals = cost.Against(old, r.Totals)
 	}
 	return r
 }
-
-// billerOf gives what an account is charged once.
-func billerOf(estimates []cost.Estimate) cost.Biller { return cost.Own(estimates) }
 
 // A side is the manifests that others are compared with. Their paths are
 // written as those would be that they are compared with.
@@ -527,9 +524,9 @@ func (f *costFlags) against(ctx context.Context, e *engine.Engine, sys Sys, base
 		}
 		r.Errors = append(r.Errors, p)
 	}
-	d := cost.Compare(f.diff, before, r.Estimates, func(list []cost.Estimate) cost.Biller { return billerOf(list) })
+	d := cost.Compare(f.diff, before, r.Estimates, e)
 	r.Diff = &d
-	_, old := cost.Totals(before, f.by, billerOf(before))
+	_, old := cost.Totals(before, f.by, e)
 	r.Totals = cost.Against(old, r.Totals)
 }
 

@@ -92,18 +92,10 @@ type Report struct {
 	Errors    []decision.Problem `json:"errors"`
 }
 
-// ofAccount are the lines that a vendor account is charged and not one
-// workload.
-var ofAccount = []string{"fee", "credit", "credit account", "overage", "commitment"}
-
-// ForAccount reports whether a line is charged to the vendor account and not
-// to one workload: the plan's fee, credits, overage and a commitment.
-func ForAccount(item string) bool { return slices.Contains(ofAccount, item) }
-
 // Split tells the lines of a workload's own usage from those of its account.
 func Split(lines []decision.Line) (usage, account []decision.Line) {
 	for _, line := range lines {
-		if ForAccount(line.Item) {
+		if line.OfAccount() {
 			account = append(account, line)
 		} else {
 			usage = append(usage, line)

@@ -331,23 +331,11 @@ func TestGroupsAddUp(t *testing.T) {
 	})
 }
 
-func TestOwnNeverTooLow(t *testing.T) {
-	list := []Estimate{
-		on("a", "team", of(item("gpu", "10"), item("fee", "100"), item("credit", "-10"), item("commitment", "40"))),
-		on("a", "team", of(item("gpu", "30"), item("fee", "100"), item("credit", "-25"), item("commitment", "20"))),
-		on("a", "free", of(item("gpu", "30"), item("fee", ""))),
-		on("a", "free", of(item("gpu", "30"), item("fee", "0"))),
-	}
-	accounts, _ := Totals(list, nil, Own(list))
-	var got []string
-	for _, a := range accounts {
-		for _, l := range a.Lines {
-			got = append(got, a.Plan+" "+l.Item+" "+shown(l.Amount))
-		}
-	}
-	if want := []string{"free fee unknown", "team fee 100", "team credit -25", "team commitment 20"}; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
-	}
+// A feeOfOne charges each account 1.
+type feeOfOne struct{}
+
+func (feeOfOne) Bill(decision.Offering, []decision.Line, string) []decision.Line {
+	return []decision.Line{item("fee", "1")}
 }
 
 func TestCompare(t *testing.T) {
@@ -363,7 +351,7 @@ func TestCompare(t *testing.T) {
 	open := on("a", "team", of(item("gpu", ""), item("fee", "1")))
 	before := []Estimate{with(a, "same.yaml", "same", "10"), with(a, "up.yaml", "up", "10"), with(a, "gone.yaml", "gone", "10"), with(a, "old/moved.yaml", "moved", "10"), with(a, "worse.yaml", "worse", "10"), with(a, "open.yaml", "open", "10")}
 	after := []Estimate{with(a, "same.yaml", "same", "10"), with(dear, "up.yaml", "up", "14"), with(dear, "new.yaml", "new", "10"), with(a, "new/moved.yaml", "moved", "10"), with(failing, "worse.yaml", "worse", "10"), with(open, "open.yaml", "open", "x")}
-	d := Compare("main", before, after, func(list []Estimate) Biller { return Own(list) })
+	d := Compare("main", before, after, feeOfOne{})
 	var got []string
 	for _, c := range d.Changes {
 		words := c.Kind + " " + c.Name + " " + shown(c.Difference)
@@ -386,20 +374,20 @@ func TestCompare(t *testing.T) {
 	if got := shown(d.Totals[0].Before.Expected); got != "61" {
 		t.Errorf("got %s before, want 61", got)
 	}
-	same := Compare("main", after[:5], after[:5], func(list []Estimate) Biller { return Own(list) })
+	same := Compare("main", after[:5], after[:5], feeOfOne{})
 	if len(same.Changes) != 0 || same.Unchanged != 5 || !same.Totals[0].Difference.IsZero() {
 		t.Errorf("nothing changed: got %+v", same)
 	}
 	// What is not known and the same on both sides does not hide the difference.
-	d = Compare("main", []Estimate{with(open, "open.yaml", "open", "x"), before[1]}, []Estimate{with(open, "open.yaml", "open", "x"), after[1]}, func(list []Estimate) Biller { return Own(list) })
+	d = Compare("main", []Estimate{with(open, "open.yaml", "open", "x"), before[1]}, []Estimate{with(open, "open.yaml", "open", "x"), after[1]}, feeOfOne{})
 	if got := shown(d.Totals[0].Difference); got != "4" || d.Totals[0].Expected != nil {
 		t.Errorf("got a difference of %s, want 4", got)
 	}
-	d = Compare("main", []Estimate{with(open, "open.yaml", "open", "x"), before[1]}, []Estimate{with(open, "open.yaml", "open", "y"), after[1]}, func(list []Estimate) Biller { return Own(list) })
+	d = Compare("main", []Estimate{with(open, "open.yaml", "open", "x"), before[1]}, []Estimate{with(open, "open.yaml", "open", "y"), after[1]}, feeOfOne{})
 	if got := shown(d.Totals[0].Difference); got != "unknown" {
 		t.Errorf("got a difference of %s where what is not known is another, want none", got)
 	}
-	if all := Compare("main", nil, after[:1], func(list []Estimate) Biller { return Own(list) }); shown(all.Totals[0].Difference) != "11" {
+	if all := Compare("main", nil, after[:1], feeOfOne{}); shown(all.Totals[0].Difference) != "11" {
 		t.Errorf("all is new: got %+v", all.Totals)
 	}
 }

@@ -42,10 +42,10 @@ type LineChange struct {
 
 // Compare tells what changed from before to after. Workloads are the same where
 // path and name are; else where a name that only one on each side has is.
-func Compare(against string, before, after []Estimate, biller func([]Estimate) Biller) Diff {
+func Compare(against string, before, after []Estimate, biller Biller) Diff {
 	d := Diff{Against: against, Changes: []ManifestChange{}}
-	_, old := Totals(before, nil, biller(before))
-	_, now := Totals(after, nil, biller(after))
+	_, old := Totals(before, nil, biller)
+	_, now := Totals(after, nil, biller)
 	d.Totals = Against(old, now)
 	partner := pair(before, after)
 	gone := make([]bool, len(before))

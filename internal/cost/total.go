@@ -286,40 +286,6 @@ func Against(before, after []Total) []Total {
 	return list
 }
 
-// Own is a Biller that knows no more than what each workload would be charged
-// alone. One workload's lines are its own. For several it takes the one fee,
-// the greatest credit of any of them, and the least commitment, so that what it
-// says is never too low. It stands in where no other Biller is given.
-type Own []Estimate
-
-// Bill implements Biller.
-func (own Own) Bill(o decision.Offering, _ []decision.Line, currency string) []decision.Line {
-	var items []string
-	best := map[string]decision.Line{}
-	only := onlyCurrency(own)
-	for _, e := range own {
-		if e.Offering.Vendor != o.Vendor || e.Offering.Plan != o.Plan || or(e.Cost.Currency, only) != currency {
-			continue
-		}
-		_, account := Split(e.Cost.Lines)
-		for _, line := range account {
-			old, ok := best[line.Item]
-			if !ok {
-				items = append(items, line.Item)
-			}
-			// Least is right for all: credits are negative, fees are equal.
-			if !ok || line.Amount == nil || old.Amount != nil && line.Amount.LessThan(*old.Amount) {
-				best[line.Item] = line
-			}
-		}
-	}
-	var lines []decision.Line
-	for _, item := range items {
-		lines = append(lines, best[item])
-	}
-	return lines
-}
-
 func or(s, otherwise string) string {
 	if s == "" {
 		return otherwise

@@ -475,6 +475,7 @@ func CostFacts(cost decision.Cost) []string {
 var amounts = []string{
 	"/prices/cpu", "/prices/memory", "/prices/planFee", "/prices/planCredit", "/prices/minimumCommitment",
 	"/prices/platformRate", "/prices/regionMultiplier", "/prices/discount", "/prices/nonPreemptibleMultiplier",
+	"/prices/commitment", "/prices/overageMultiplier", "/prices/credit",
 }
 
 // PriceFacts lists those facts behind a cost that are prices.

@@ -188,8 +188,8 @@ type Finding struct {
 
 // A Line is one billed item a month. Amount, Low and High are in the currency
 // of the cost; a nil pointer is unknown, and Why says what is missing. Item
-// begins with its kind: gpu, cpu, memory, boot, idle, region, fee, credit,
-// commitment, infrastructure.
+// begins with its kind: gpu, cpu, memory, boot, idle, region, discount, fee,
+// credit, overage, commitment, infrastructure.
 type Line struct {
 	Item     string           `json:"item"`
 	Quantity *decimal.Decimal `json:"quantity"`
@@ -208,6 +208,16 @@ type Line struct {
 	Missing []string `json:"missing,omitempty"`
 	// AsOf is the date of the price, where it is older than prices may be.
 	AsOf string `json:"asOf,omitempty"`
+}
+
+// OfAccount reports whether a line is charged to the vendor account as a whole,
+// once, and not to one workload: the plan's fee, credits, overage and commitment.
+func (l Line) OfAccount() bool {
+	switch l.Item {
+	case "fee", "credit", "credit account", "overage", "commitment":
+		return true
+	}
+	return false
 }
 
 // A Cost is what one offering costs in a month of 730 hours. Expected is the

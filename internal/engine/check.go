@@ -121,7 +121,7 @@ type run struct {
 	others     *decide.Session
 	usage      price.Usage
 	resources  price.Resources
-	priced     map[priceKey]decision.Cost
+	costs      map[priceKey]decision.Cost
 	closers    []func() error
 }
 
@@ -178,7 +178,7 @@ func (e *Engine) Inputs(ctx context.Context, doc document.Document) ([]map[strin
 
 func (e *Engine) prepare(ctx context.Context, doc document.Document) (*run, []decision.Problem) {
 	doc.Root = doc.Root.Clone() // names are rewritten below
-	r := &run{Engine: e, manifest: manifest.FromDocument(doc), faults: map[string]bool{}, priced: map[priceKey]decision.Cost{}}
+	r := &run{Engine: e, manifest: manifest.FromDocument(doc), faults: map[string]bool{}, costs: map[priceKey]decision.Cost{}}
 	if e.options.Stage != "" {
 		r.manifest.Stage = e.options.Stage
 	}
@@ -478,9 +478,9 @@ func (r *run) subject(id decision.Offering) decide.Subject {
 	if cloud := r.manifest.Placement.Infrastructure; cloud != nil && id.Hosting != "managed" {
 		subject.Infrastructure = r.infrastructure(*cloud)
 	}
-	held := x.Account != nil && x.Account.Plan == id.Plan
+	held := held(x.Expander, id)
 	key := x.priceKey(subject.Offering, held)
-	if cost, ok := r.priced[key]; ok {
+	if cost, ok := r.costs[key]; ok {
 		subject.Cost = cost
 		return subject
 	}
@@ -488,9 +488,9 @@ func (r *run) subject(id decision.Offering) decide.Subject {
 	if subject.Infrastructure != nil {
 		request.Infrastructure = &price.Provider{Offering: subject.Infrastructure.ID, Facts: subject.Infrastructure, Regional: regional(subject.Infrastructure)}
 	}
-	subject.Cost = price.Price(request)
+	subject.Cost = r.priced(request, subject)
 	r.date(&subject)
-	r.priced[key] = subject.Cost
+	r.costs[key] = subject.Cost
 	return subject
 }
 
@@ -503,9 +503,13 @@ type priceKey struct {
 }
 
 // priceKey finds an offering's key. Product, plan and region count by the facts
-// that hold for them, and by whether a region is chosen and the plan held.
+// that hold for them, and by whether a region is chosen and the plan held; where
+// list prices stand beside ours, by themselves.
 func (m *market) priceKey(e *offering.Expanded, held bool) priceKey {
 	id := e.ID
+	if m.list != nil {
+		return priceKey{m, id, ""}
+	}
 	if id.Product, id.Plan = "", ""; held {
 		id.Plan = e.ID.Plan
 	}

@@ -107,7 +107,7 @@ func TestEstimates(t *testing.T) {
 					t.Errorf("%s: %v: quoted %v %v, estimated %v %v", file, row.Offering, q.Verdict, q.Known, row.Verdict, row.Cost.Known)
 				}
 			}
-			if c := e.Price(draft, got.Offering); c == nil || !c.Known.Equal(got.Cost.Known) {
+			if c := e.Price(t.Context(), draft, got.Offering); c == nil || !c.Known.Equal(got.Cost.Known) {
 				t.Errorf("%s: got price %v, want %v", file, c, got.Cost.Known)
 			}
 		}
@@ -142,7 +142,7 @@ func TestEstimateOfAChange(t *testing.T) {
 		if quotes, problems := e.Quotes(t.Context(), draft, nil); quotes != nil || len(problems) == 0 {
 			t.Errorf("%s=%s: got quotes", c.path, c.value)
 		}
-		if e.Price(draft, decision.Offering{}) != nil {
+		if e.Price(t.Context(), draft, decision.Offering{}) != nil {
 			t.Errorf("%s=%s: got a price", c.path, c.value)
 		}
 	}

@@ -87,7 +87,11 @@ func New(ctx context.Context, options Options) (*Engine, []decision.Problem) {
 	}
 	e.expand = map[string]*market{}
 	for _, v := range e.vendors {
-		e.expand[v.ID] = newMarket(expand.New(v, expand.InForce(e.accountWith(v.ID), options.AsOf)))
+		account := expand.InForce(e.accountWith(v.ID), options.AsOf)
+		e.expand[v.ID] = newMarket(expand.New(v, account))
+		if list := expand.AtList(account); list != nil {
+			e.expand[v.ID].list = expand.New(v, list)
+		}
 	}
 	return e, nil
 }
@@ -95,10 +99,11 @@ func New(ctx context.Context, options Options) (*Engine, []decision.Problem) {
 // A market is what one vendor sells us.
 type market struct {
 	*expand.Expander
-	bearing []int // the slots that pricing may read
+	list    *expand.Expander // at list prices; nil where no account of ours changes them
+	bearing []int            // the slots that pricing may read
 }
 
-func newMarket(x *expand.Expander) *market { return &market{x, bearing(x.Slots())} }
+func newMarket(x *expand.Expander) *market { return &market{Expander: x, bearing: bearing(x.Slots())} }
 
 func (e *Engine) expander(vendor string) *market { return e.expand[vendor] }
 

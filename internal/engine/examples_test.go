@@ -46,6 +46,7 @@ type wanted struct {
 		Lines   map[string]string
 		Replay  map[string]string
 		Total   *string
+		List    *string
 		Unknown []string
 	}
 }
@@ -302,5 +303,11 @@ func checkCost(t *testing.T, got decision.Cost, want wanted) {
 		t.Errorf("%s: got total %s, want none", want.Name, got.Expected)
 	case want.Cost.Total != nil && (got.Expected == nil || got.Expected.String() != *want.Cost.Total):
 		t.Errorf("%s: got total %v, want %s", want.Name, got.Expected, *want.Cost.Total)
+	}
+	switch {
+	case want.Cost.List == nil && got.List != nil:
+		t.Errorf("%s: got list price %s, want none", want.Name, got.List)
+	case want.Cost.List != nil && (got.List == nil || got.List.String() != *want.Cost.List):
+		t.Errorf("%s: got list price %v, want %s", want.Name, got.List, *want.Cost.List)
 	}
 }

@@ -36,7 +36,7 @@ func BenchmarkPriceCatalog(b *testing.B) {
 	offerings := 0
 	price := func() {
 		offerings = 0
-		clear(r.priced)
+		clear(r.costs)
 		for _, id := range r.choices(manifest.Placement{Infrastructure: r.manifest.Placement.Infrastructure}) {
 			r.subject(id)
 			offerings++
@@ -48,5 +48,5 @@ func BenchmarkPriceCatalog(b *testing.B) {
 		price()
 	}
 	b.ReportMetric(float64(offerings), "offerings")
-	b.ReportMetric(float64(len(r.priced)), "prices")
+	b.ReportMetric(float64(len(r.costs)), "prices")
 }

@@ -99,6 +99,22 @@ func InForce(a *catalog.Account, asOf string) *catalog.Account {
 	return &current
 }
 
+// AtList is an account without what it states of prices, machines and billing;
+// nil where it states nothing of them.
+func AtList(a *catalog.Account) *catalog.Account {
+	if a == nil {
+		return nil
+	}
+	list := *a
+	list.Facts = slices.DeleteFunc(slices.Clone(a.Facts), func(fact catalog.Fact) bool {
+		return slices.Contains([]string{"prices", "skus", "billing"}, document.Split(fact.Pointer)[0])
+	})
+	if len(list.Facts) == len(a.Facts) {
+		return nil
+	}
+	return &list
+}
+
 func counts(s decision.Source, asOf string) bool {
 	if s.Kind != "executed" {
 		return true
@@ -244,7 +260,7 @@ func (x *Expander) facts(pointer string) []catalog.Fact {
 // document.
 func (x *Expander) resolve(id decision.Offering, pointer, feature string) offering.Value {
 	if fact, ok := x.Account.Fact(pointer); ok {
-		value := settle(fact, id, feature, offering.Ref{Document: x.Account.Name, Path: x.Account.Path, Sources: x.Account.Sources})
+		value := settle(fact, id, feature, offering.Ref{Ours: true, Document: x.Account.Name, Path: x.Account.Path, Sources: x.Account.Sources})
 		if value.State != offering.Absent {
 			return value
 		}

@@ -332,6 +332,37 @@ func TestLapsedPrices(t *testing.T) {
 	}
 }
 
+// At list prices an account keeps what is not a price.
+func TestAtList(t *testing.T) {
+	var priced []string
+	all := map[string][]catalog.Claim{fact: {{Value: "ours"}}, "/scaling/scaleDownDelay": {{Value: "1s"}}}
+	for _, pointer := range []string{"/prices/discount", "/skus/one/price/on-demand", "/billing/idle"} {
+		all[pointer] = []catalog.Claim{{Value: "ours"}}
+		priced = append(priced, pointer)
+	}
+	a := &catalog.Account{Name: "ours", Plan: "team", Facts: facted(all)}
+	list := AtList(a)
+	if list == nil || list.Name != "ours" || list.Plan != "team" || len(a.Facts) != 5 {
+		t.Fatalf("got %+v of %+v", list, a)
+	}
+	v := vendor(nil)
+	v.SKUs = []catalog.SKU{{ID: "one"}}
+	id := team
+	id.SKU = "one"
+	for pointer := range all {
+		o := New(v, list).Offering(id, nil)
+		if _, ok := o.Fact(pointer); ok == slices.Contains(priced, pointer) || !New(v, a).Offering(id, nil).Ours(pointer) {
+			t.Errorf("%s: got %v at list prices", pointer, ok)
+		}
+	}
+	if got := AtList(list); got != nil {
+		t.Errorf("an account without prices: got %+v", got)
+	}
+	if got := AtList(nil); got != nil {
+		t.Errorf("no account: got %+v", got)
+	}
+}
+
 func TestGPUModels(t *testing.T) {
 	price := catalog.Claim{Value: map[string]any{"amount": "1"}}
 	for name, c := range map[string]struct {

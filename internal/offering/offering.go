@@ -43,8 +43,10 @@ type Value struct {
 	Claims []Ref
 }
 
-// A Ref is a claim with the document that it stands in.
+// A Ref is a claim with the document that it stands in; Ours says that this is
+// our account with the vendor.
 type Ref struct {
+	Ours     bool
 	Document string
 	Path     string
 	Pointer  string
@@ -116,6 +118,12 @@ func (e *Expanded) Find(pointer string) *Value {
 		return nil
 	}
 	return e.Values[i]
+}
+
+// Ours reports whether our account states what holds at an offering pointer.
+func (e *Expanded) Ours(pointer string) bool {
+	v := e.Find(pointer)
+	return v != nil && slices.ContainsFunc(v.Claims, func(r Ref) bool { return r.Ours })
 }
 
 // Slot returns the index of the slot at an offering pointer, or -1.

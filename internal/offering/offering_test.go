@@ -87,6 +87,17 @@ func TestLookups(t *testing.T) {
 	}
 }
 
+func TestOurs(t *testing.T) {
+	own := value("/a", Stated, "x", &catalog.Claim{})
+	own.Claims[0].Ours = true
+	e := expanded(own, value("/z", Stated, "y", &catalog.Claim{}))
+	for pointer, want := range map[string]bool{"/a": true, "/z": false, "/a/b/c": false, "/b": false, "/a/x": false} {
+		if got := e.Ours(pointer); got != want {
+			t.Errorf("%s: got %v, want %v", pointer, got, want)
+		}
+	}
+}
+
 func TestPlain(t *testing.T) {
 	object := map[string]any{"x": json.Number("1.10")}
 	e := expanded(value("/a", Stated, object), value("/a/b/c", Stated, []any{"d"}), value("/a~1b", Stated, false), value("/conflict", Conflict, nil))

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/caveat-check/caveat/internal/decision"
 )
 
 // A note collects what one line rests on: the facts that were read, and what is
@@ -37,9 +39,10 @@ func (n *note) merge(m note) {
 // A book is the facts of one of the two providers. Pointers of the
 // infrastructure's are shown with a prefix.
 type book struct {
-	facts    Facts
-	prefix   string
-	regional bool
+	facts      Facts
+	prefix     string
+	regional   bool
+	negotiated func(pointer string) bool
 }
 
 func (b book) fact(pointer string) (any, bool) {
@@ -188,6 +191,40 @@ func (p *pricer) price(b book, n *note, pointer string, of ...string) *rate {
 	return &r
 }
 
+const (
+	platformRate     = "/prices/platformRate"
+	regionMultiplier = "/prices/regionMultiplier"
+)
+
+// isRate reports whether a pointer is that of a rate for time.
+func isRate(pointer string) bool {
+	switch pointer {
+	case "/prices/cpu", "/prices/memory", platformRate, regionMultiplier:
+		return true
+	}
+	return strings.HasPrefix(pointer, "/skus/") && strings.Contains(pointer, "/price/")
+}
+
+// ours reports whether a line is charged at a rate of our account's.
+func (b book) ours(line decision.Line) bool {
+	return b.negotiated != nil && slices.ContainsFunc(line.Facts, func(pointer string) bool {
+		pointer, own := strings.CutPrefix(pointer, b.prefix)
+		return own && isRate(pointer) && b.negotiated(pointer)
+	})
+}
+
+// final reports whether no discount is taken from what stands at a pointer: it
+// is our account's rate, and the account does not say that the discount is on
+// its rates, too.
+func (b book) final(pointer string) bool {
+	return b.negotiated != nil && b.negotiated(pointer) && !b.discountsOurs()
+}
+
+func (b book) discountsOurs() bool {
+	value, _ := b.fact(discountNegotiated)
+	return value == true
+}
+
 // A monthly is an amount a month for the account, or for each seat.
 type monthly struct {
 	amount   decimal.Decimal
@@ -206,7 +243,10 @@ func (p *pricer) monthly(n *note, pointer string) (monthly, bool) {
 		per, stated := fields["per"]
 		return m, ok && (!stated || m.seat || per == any("account"))
 	})
-	return m, ok && p.pays(p.vendor, n, pointer, m.currency)
+	if !ok || !p.pays(p.vendor, n, pointer, m.currency) {
+		return monthly{}, false
+	}
+	return m, true
 }
 
 func money(fields map[string]any) (decimal.Decimal, string, bool) {

@@ -99,6 +99,7 @@ func FuzzParseSize(f *testing.F) {
 func priceSeeds() []priceSeed {
 	var seeds []priceSeed
 	for _, f := range []facts{modal, baseten, plain, {}, modal.with(facts{"/prices/regionMultiplier": "1.5"}), plain.with(facts{"/prices/minimumCommitment": usd("10")}),
+		modal.with(facts{"/prices/discount": "12.5", "/prices/discountNegotiated": true, "/prices/commitment": usd("100"), "/prices/overageMultiplier": "0.9", "/prices/credit": usd("7"), "/prices/creditBalance": usd("5")}),
 		{"/prices/planFee": 3, "/prices/cpuIncluded": "no", "/billing/increment": []any{"1s"}, "/skus/h100/price/on-demand": map[string]any{"amount": nil}}} {
 		text, err := json.Marshal(f)
 		if err != nil {
@@ -153,6 +154,7 @@ func FuzzPrice(f *testing.F) {
 				r.Infrastructure = &Provider{Offering: r.Offering, Facts: claims}
 			}
 			check(t, Price(r))
+			check(t, Price(r.ours(skuPrice(r.Offering), "/prices/regionMultiplier")))
 		}
 	})
 }

@@ -37,9 +37,10 @@ type Resources struct {
 
 // A Provider is the cloud beneath an offering outside managed hosting.
 type Provider struct {
-	Offering decision.Offering
-	Facts    Facts
-	Regional bool
+	Offering   decision.Offering
+	Facts      Facts
+	Regional   bool
+	Negotiated func(pointer string) bool
 }
 
 // A Request is one offering to be priced for one workload.
@@ -58,15 +59,15 @@ type Request struct {
 	// PlanHeld says that the plan is paid for already: neither its fee nor its
 	// credit belongs to this workload.
 	PlanHeld bool
+	// Negotiated reports whether what holds at a pointer is our account's own
+	// word: a rate of ours, from which no discount is taken. Nil: nothing is.
+	Negotiated func(pointer string) bool
 }
 
-// excludes are what no line covers, sorted.
-var excludes = []string{"agreement fees", "egress", "image builds", "negotiated discounts", "one-off credits", "storage", "support", "tax"}
-
 // Price returns the cost of a month of 730 hours. Lines stand in a fixed order:
-// usage (gpu, boot, idle, cpu, memory, region, fee platform), plan (discount,
-// fee, credit, commitment), infrastructure. The currency is that of the first price among
-// them, and "" where there is none.
+// usage (gpu, boot, idle, cpu, memory, region, fee platform, discount), plan
+// (fee, credit, credit account, overage, commitment), infrastructure. The
+// currency is that of the first price among them, and "" where there is none.
 func Price(r Request) decision.Cost {
 	if r.Usage.Traffic != nil && r.Usage.forms() == 1 {
 		return traffic(r)
@@ -75,16 +76,17 @@ func Price(r Request) decision.Cost {
 }
 
 func (p *pricer) priced() decision.Cost {
-	p.vendor = book{facts: p.Facts, regional: p.Regional}
+	p.vendor = book{facts: p.Facts, regional: p.Regional, negotiated: p.Negotiated}
 	p.cost.Period = "month"
-	p.cost.Excludes = slices.Clone(excludes)
 	switch p.Offering.Hosting {
 	case "hybrid", "byoc", "self-hosted":
 		p.outside()
 	default:
 		p.machines(p.vendor, p.Offering)
+		p.discount(p.vendor, p.cost.Lines)
 		p.plan()
 	}
+	p.cost.Excludes = p.excluded()
 	t := sum(p.cost.Lines)
 	p.cost.Low, p.cost.Expected, p.cost.High, p.cost.Known = t.low, t.amount, t.high, t.known
 	if !p.hourless {
@@ -99,13 +101,15 @@ type pricer struct {
 	served *serving
 	now    int
 	vendor book
+	cloud  book // without facts where there is none
 	cost   decision.Cost
 	// split says why usage cannot be told apart between the two providers of a
 	// hybrid. While it does, every usage line is between 0 and all of it.
 	split note
-	// hour sums the prices of one GPU-hour; hourless if one is unknown.
-	hour     decimal.Decimal
-	hourless bool
+	// hour sums the prices of one GPU-hour; hourless if one is unknown. Listed
+	// is what of it stands at list prices and is still to be discounted.
+	hour, listed decimal.Decimal
+	hourless     bool
 }
 
 // outside adds the two bills of hosting in our own cloud account.
@@ -126,13 +130,17 @@ func (p *pricer) outside() {
 		p.machines(p.vendor, p.Offering)
 	}
 	p.platform()
+	p.discount(p.vendor, p.cost.Lines)
 	p.plan()
 	if p.Infrastructure == nil {
 		p.hourless = true
 		p.add(decision.Line{Item: "infrastructure"}, note{why: []string{"no infrastructure provider is stated"}})
 		return
 	}
-	p.machines(book{facts: p.Infrastructure.Facts, prefix: "/infrastructure", regional: p.Infrastructure.Regional}, p.Infrastructure.Offering)
+	p.cloud = book{facts: p.Infrastructure.Facts, prefix: "/infrastructure", regional: p.Infrastructure.Regional, negotiated: p.Infrastructure.Negotiated}
+	start := len(p.cost.Lines)
+	p.machines(p.cloud, p.Infrastructure.Offering)
+	p.discount(p.cloud, p.cost.Lines[start:])
 }
 
 // machines adds what one provider charges for time on its machines: the SKU,
@@ -178,7 +186,7 @@ func (p *pricer) machines(b book, o decision.Offering) {
 	}
 
 	multiplier := p.region(b, o, prefix+"region", p.cost.Lines[start:])
-	p.addHour(hourly, multiplier)
+	p.addHour(b, skuPrice(o), hourly, multiplier)
 }
 
 func (p *pricer) skuRate(b book, n *note, o decision.Offering, s shape) *rate {
@@ -201,7 +209,7 @@ func (p *pricer) platform() {
 	}
 	s := shapeOf(p.Offering.GPU, count, p.Resources)
 	var n note
-	r := p.price(p.vendor, &n, "/prices/platformRate", "gpu", "instance", "replica", "vcpu", "physical-core", "GiB")
+	r := p.price(p.vendor, &n, platformRate, "gpu", "instance", "replica", "vcpu", "physical-core", "GiB")
 	units := p.units(p.vendor, &n, r, s)
 	t := p.times(p.vendor, s)
 	if r == nil {
@@ -209,7 +217,7 @@ func (p *pricer) platform() {
 	}
 	p.life("fee platform", "fee platform ", t, r, units, n)
 	one := integer(1)
-	p.addHour(gpuHour(r, units, s), &one)
+	p.addHour(p.vendor, platformRate, gpuHour(r, units, s), &one)
 }
 
 // units is how many of what a price is for one of stand in one instance. An
@@ -270,12 +278,21 @@ func gpuHour(r *rate, units span, s shape) *decimal.Decimal {
 	return &price
 }
 
-func (p *pricer) addHour(price, multiplier *decimal.Decimal) {
+// addHour adds the price of one GPU-hour at the rate that stands at a pointer.
+func (p *pricer) addHour(b book, pointer string, price, multiplier *decimal.Decimal) {
 	if price == nil || multiplier == nil || p.split.why != nil {
 		p.hourless = true
 		return
 	}
-	p.hour = p.hour.Add(price.Mul(*multiplier))
+	charged := price.Mul(*multiplier)
+	p.hour = p.hour.Add(charged)
+	switch {
+	case b.final(pointer):
+	case b.final(regionMultiplier):
+		p.listed = p.listed.Add(decimal.Min(*price, charged))
+	default:
+		p.listed = p.listed.Add(charged)
+	}
 }
 
 // region adds what a chosen region costs on top of the given lines, and returns
@@ -285,14 +302,14 @@ func (p *pricer) region(b book, o decision.Offering, item string, on []decision.
 	if o.Region == decision.Unpinned || o.Region == "" {
 		return &one
 	}
-	if b.regional && !b.has("/prices/regionMultiplier") {
+	if b.regional && !b.has(regionMultiplier) {
 		return &one
 	}
 	var n note
 	line := decision.Line{Item: item, Unit: p.cost.Currency}
-	multiplier, ok := b.decimal(&n, "/prices/regionMultiplier")
+	multiplier, ok := b.decimal(&n, regionMultiplier)
 	if ok && multiplier.IsZero() {
-		n.miss("%s/prices/regionMultiplier is 0", b.prefix)
+		n.miss("%s%s is 0", b.prefix, regionMultiplier)
 		ok = false
 	}
 	if !ok {
@@ -305,144 +322,10 @@ func (p *pricer) region(b book, o decision.Offering, item string, on []decision.
 	}
 	rate := multiplier.Sub(one)
 	t := sum(on)
-	line.Rate, line.Quantity = &rate, t.amount
-	line.Low, line.Amount, line.High = scale(t.low, rate), scale(t.amount, rate), scale(t.high, rate)
-	if rate.IsNegative() {
-		line.Low, line.High = line.High, line.Low
-		line.MayFall = line.Amount == nil
-	}
+	charge(&line, span{t.low, t.amount, t.high}, rate)
 	n.miss("the charges that it is on are not known in full")
 	p.add(line, n)
 	return &multiplier
-}
-
-// discount takes off a percentage of usage, where one is stated.
-func (p *pricer) discount() {
-	const pointer = "/prices/discount"
-	if !p.vendor.has(pointer) {
-		return
-	}
-	var n note
-	line := decision.Line{Item: "discount", Unit: p.cost.Currency}
-	percent, ok := p.vendor.decimal(&n, pointer)
-	if ok && percent.GreaterThan(integer(100)) {
-		n.miss("%s is more than 100 percent", pointer)
-		ok = false
-	}
-	if !ok {
-		line.MayFall, p.hourless = true, true
-		p.add(line, n)
-		return
-	}
-	rate := percent.Shift(-2).Neg()
-	t := sum(p.cost.Lines)
-	line.Rate, line.Quantity = &rate, t.amount
-	line.Low, line.Amount, line.High = scale(t.high, rate), scale(t.amount, rate), scale(t.low, rate)
-	line.MayFall = line.Amount == nil
-	p.hour = p.hour.Mul(integer(1).Add(rate))
-	n.miss("the charges that it is on are not known in full")
-	p.add(line, n)
-}
-
-// plan adds the discount, the plan's fee and credit, and the least spend.
-func (p *pricer) plan() {
-	p.discount()
-	usage := p.cost.Lines
-	if !p.PlanHeld {
-		p.fee()
-		p.credit(usage)
-	}
-	p.commitment()
-}
-
-func (p *pricer) fee() {
-	var n note
-	line := decision.Line{Item: "fee", Unit: "month"}
-	if m, ok := p.monthly(&n, "/prices/planFee"); ok {
-		line.Rate = &m.amount
-		if m.seat {
-			line.Unit = "seat"
-			line.Low = &decimal.Decimal{}
-			n.miss("the fee is for each seat, and the number of seats is not stated")
-		} else {
-			one := integer(1)
-			line.Quantity, line.Low, line.Amount, line.High = &one, &m.amount, &m.amount, &m.amount
-		}
-	}
-	p.add(line, n)
-}
-
-// credit is set off against usage lines, not against the fee. Without the fact there
-// is no credit.
-func (p *pricer) credit(usage []decision.Line) {
-	if !p.vendor.has("/prices/planCredit") {
-		return
-	}
-	var n note
-	minus, zero := integer(-1), decimal.Decimal{}
-	line := decision.Line{Item: "credit", Rate: &minus, High: &zero, MayFall: true}
-	m, ok := p.monthly(&n, "/prices/planCredit")
-	if ok && m.seat {
-		n.miss("the credit is for each seat, and the number of seats is not stated")
-	}
-	line.Unit = p.cost.Currency
-	if ok && !m.seat {
-		used := sum(usage)
-		most := m.amount
-		if used.high != nil {
-			most = decimal.Min(most, *used.high)
-		}
-		line.Low = scale(&most, minus)
-		least := decimal.Min(m.amount, used.floor())
-		line.High = scale(&least, minus)
-		switch {
-		case used.amount != nil:
-			spent := decimal.Min(m.amount, *used.amount)
-			line.Quantity = &spent
-		case !used.mayFall && used.known.GreaterThanOrEqual(m.amount):
-			line.Quantity = &m.amount
-		}
-		line.Amount = scale(line.Quantity, minus)
-		line.MayFall = line.Amount == nil
-		n.miss("usage charges are not known in full")
-	}
-	p.add(line, n)
-}
-
-// commitment tops usage, less the credit, up to the least spend. It is due
-// whether or not it is used. Without the fact there is none.
-func (p *pricer) commitment() {
-	if !p.vendor.has("/prices/minimumCommitment") {
-		return
-	}
-	var n note
-	one, zero := integer(1), decimal.Decimal{}
-	line := decision.Line{Item: "commitment", Rate: &one, Low: &zero}
-	m, ok := p.monthly(&n, "/prices/minimumCommitment")
-	if ok && m.seat {
-		n.miss("the commitment is for each seat, and the number of seats is not stated")
-	}
-	line.Unit = p.cost.Currency
-	if ok && !m.seat {
-		spent := sum(slices.DeleteFunc(slices.Clone(p.cost.Lines), func(l decision.Line) bool { return l.Item == "fee" }))
-		rest := func(spent decimal.Decimal) *decimal.Decimal {
-			rest := decimal.Max(zero, m.amount.Sub(decimal.Max(zero, spent)))
-			return &rest
-		}
-		if spent.high != nil {
-			line.Low = rest(*spent.high)
-		}
-		line.High = rest(spent.floor())
-		switch {
-		case spent.amount != nil:
-			line.Quantity = rest(*spent.amount)
-		case m.amount.IsZero(), !spent.mayFall && spent.known.GreaterThanOrEqual(m.amount):
-			line.Quantity = &zero
-		}
-		line.Amount = line.Quantity
-		n.miss("usage charges are not known in full")
-	}
-	p.add(line, n)
 }
 
 var escape = strings.NewReplacer("~", "~0", "/", "~1")

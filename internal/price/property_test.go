@@ -51,6 +51,13 @@ func drawFacts(t *rapid.T, sku string) facts {
 	state("/prices/planFee", money)
 	state("/prices/planCredit", money)
 	state("/prices/minimumCommitment", money)
+	if rapid.Bool().Draw(t, "account") {
+		state("/prices/discount", one("0", "12.5", "100"))
+		state("/prices/discountNegotiated", one(true, false, false))
+		state("/prices/commitment", money)
+		state("/prices/overageMultiplier", one("0.5", "1", "1.2"))
+		state("/prices/credit", money)
+	}
 	state("/prices/platformRate", priced("gpu", "instance", "vcpu"))
 	state("/billing/increment", one("1s", "60s", "7m", "1h"))
 	state("/billing/minimum", one("0s", "45s", "10m"))
@@ -113,6 +120,9 @@ func drawRequest(t *rapid.T) Request {
 	r.Offering.Region = rapid.SampledFrom([]string{decision.Unpinned, "us"}).Draw(t, "region")
 	r.Resources.Nodes = rapid.SampledFrom([]int{1, 1, 2}).Draw(t, "nodes")
 	r.PlanHeld = rapid.Bool().Draw(t, "held")
+	if own := rapid.SliceOf(rapid.SampledFrom([]string{"/skus/h100/price/on-demand", "/prices/cpu", "/prices/memory", "/prices/regionMultiplier", "/prices/platformRate"})).Draw(t, "negotiated"); len(own) > 0 {
+		r = r.ours(own...)
+	}
 	if rapid.IntRange(0, 3).Draw(t, "sized") > 0 {
 		r.Resources.CPU, r.Resources.Memory = ptr("3"), ptr("16.5")
 	}
@@ -125,7 +135,8 @@ func TestTotalsEqualLines(t *testing.T) {
 
 // optional are the facts whose absence means that there is no such thing; see
 // docs/cost.md.
-var optional = []string{"/billing/minimum", "/prices/minimumCores", "/prices/planCredit", "/prices/minimumCommitment"}
+var optional = []string{"/billing/minimum", "/prices/minimumCores", "/prices/planCredit", "/prices/minimumCommitment",
+	"/prices/discount", "/prices/discountNegotiated", "/prices/credit", "/prices/commitment"}
 
 // noise is more than quantities that are rounded at 12 places can add up to.
 var noise = dec("0.000001")
@@ -146,6 +157,9 @@ func TestRemovingAFact(t *testing.T) {
 			}
 			if pointer == "/skus/h100/price/on-demand" && r.Offering.Hosting == "byoc" {
 				continue // the vendor sells machines for byoc only where it says so
+			}
+			if pointer == overageMultiplier && stated[accountCommitment] == nil {
+				continue // it is beside a commitment only that it says anything
 			}
 			r.Facts = stated.with(facts{pointer: nil})
 			less := Price(r)

@@ -14,6 +14,9 @@ func (v *view) cost() {
 	c := v.decision.Cost
 	v.blank()
 	body := []piece{styled(totalInWords(c), strong)}
+	if c.List != nil {
+		body = append(body, text(" ("+listPrice(c)+")"))
+	}
 	if used := usage(v.decision.Offering, c); used != "" && c.Replay == nil { // which tells how it was served
 		body = append(body, text(" for "+used))
 	}
@@ -144,7 +147,8 @@ func (v *view) asOf() {
 	}
 }
 
-// lines writes every line of the cost, and their sum, with all digits.
+// lines writes every line of the cost, their sum and the total at list prices,
+// with all digits.
 func (v *view) lines() {
 	c := v.decision.Cost
 	sum := decision.Line{Item: "total", Amount: c.Expected}
@@ -152,6 +156,9 @@ func (v *view) lines() {
 		sum.Item, sum.Amount = "known", &c.Known
 	}
 	lines := append(slices.Clone(c.Lines), sum)
+	if c.List != nil {
+		lines = append(lines, decision.Line{Item: "list", Amount: c.List})
+	}
 	currency := c.Currency
 	items, amounts := 0, 0
 	for _, line := range lines {

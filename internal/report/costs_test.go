@@ -109,8 +109,18 @@ func costSample() cost.Report {
 		Tool: decision.Tool{Name: "caveat", Version: "0.1.0"}, AsOf: "2026-11-23", Policies: decision.Digest{Digest: digest}, Catalog: decision.Digest{Digest: digest},
 		Estimates: []cost.Estimate{first, second, third}, Errors: problems,
 	}
-	r.Accounts, r.Totals = cost.Totals(r.Estimates, []string{"owner", "vendor", "label:team"}, cost.Own(r.Estimates))
+	r.Accounts, r.Totals = cost.Totals(r.Estimates, []string{"owner", "vendor", "label:team"}, listFees{})
 	return r
+}
+
+// listFees charges the fee of a plan once; that of one vendor nobody knows.
+type listFees struct{}
+
+func (listFees) Bill(o decision.Offering, _ []decision.Line, _ string) []decision.Line {
+	if o.Vendor == "baseten" {
+		return []decision.Line{costLine("fee", "", "month", "", "")}
+	}
+	return []decision.Line{costLine("fee", "1", "month", "250", "250"), costLine("credit", "100", "USD", "-1", "-100")}
 }
 
 // diffSample is what a change of everything costs.
@@ -122,15 +132,15 @@ func diffSample() cost.Report {
 	before[0].Verdict = decision.Passed
 	before[1].Manifest.Name = "old-chat"
 	after[2].Cost = costWith(append(slices.Clone(after[2].Cost.Lines), costLine("cpu", "", "hour", "", ""))...)
-	d := cost.Compare("main", before, after, func(list []cost.Estimate) cost.Biller { return cost.Own(list) })
+	d := cost.Compare("main", before, after, listFees{})
 	for i := range d.Changes {
 		if d.Changes[i].Name == "radiology-notes" {
 			d.Changes[i].Because = []cost.Changed{{Path: "usage.gpuHours", Before: "20", After: "40"}, {Path: "placement.plan", Before: "", After: "team"}, {Path: "resources.cpu", Before: "4", After: ""}, {Path: "service.uptime", Before: "99", After: "99.9"}}
 		}
 	}
 	r.Estimates, r.Diff = after, &d
-	_, old := cost.Totals(before, []string{"owner"}, cost.Own(before))
-	r.Accounts, r.Totals = cost.Totals(after, []string{"owner"}, cost.Own(after))
+	_, old := cost.Totals(before, []string{"owner"}, listFees{})
+	r.Accounts, r.Totals = cost.Totals(after, []string{"owner"}, listFees{})
 	r.Totals = cost.Against(old, r.Totals)
 	return r
 }

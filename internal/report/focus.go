@@ -158,7 +158,7 @@ func focusRow(row map[string]string, currency string, line decision.Line, listed
 	row["ChargeDescription"] += description
 	kind, _, _ := strings.Cut(line.Item, " ")
 	switch {
-	case cost.ForAccount(line.Item) && kind == "credit":
+	case line.OfAccount() && kind == "credit":
 		row["ChargeCategory"], row["ChargeFrequency"], row["PricingCategory"] = "Credit", "Recurring", ""
 		return row
 	case kind == "discount":
@@ -168,7 +168,7 @@ func focusRow(row map[string]string, currency string, line decision.Line, listed
 		return row
 	case kind == "commitment":
 		row["ChargeCategory"], row["ChargeFrequency"], row["PricingCategory"] = "Purchase", "Recurring", "Committed"
-	case cost.ForAccount(line.Item) && kind == "fee":
+	case line.OfAccount() && kind == "fee":
 		row["ChargeCategory"], row["ChargeFrequency"] = "Purchase", "Recurring"
 	default:
 		row["ChargeCategory"], row["ChargeFrequency"] = "Usage", "Usage-Based"

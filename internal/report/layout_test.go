@@ -223,6 +223,23 @@ func TestTotals(t *testing.T) {
 	}
 }
 
+func TestListPrice(t *testing.T) {
+	for _, test := range []struct{ name, ours, list, want string }{
+		{"less", "142.272", "157.968", "list $157.97, -$15.70"},
+		{"more", "10", "9.5", "list $9.50, +$0.50"},
+		{"the same", "10", "10", "list $10.00"},
+		{"ours is not known", "", "10", "list $10.00"},
+	} {
+		c := complete("10")
+		if c.Expected, c.List = nil, dec(test.list); test.ours != "" {
+			c.Expected = dec(test.ours)
+		}
+		if got := strings.ReplaceAll(listPrice(c), nbsp, " "); got != test.want {
+			t.Errorf("%s: got %s, want %s", test.name, got, test.want)
+		}
+	}
+}
+
 func TestCurrencyOfThePremium(t *testing.T) {
 	for name, change := range map[string]func(*decision.Decision){
 		"of the alternative":  func(d *decision.Decision) { d.Alternatives[0].Cost.Currency = "EUR" },

@@ -123,6 +123,16 @@ func totalInWords(c decision.Cost) string {
 	return words + " (" + span + ")"
 }
 
+// listPrice words what the vendor's list prices come to, and by how much ours
+// differ: "list $157.97, -$15.70".
+func listPrice(c decision.Cost) string {
+	words := "list" + nbsp + money(c.Currency, *c.List, nearest)
+	if c.Expected != nil && !c.Expected.Equal(*c.List) {
+		words += ", " + difference(c.Currency, c.Expected.Sub(*c.List))
+	}
+	return words
+}
+
 func or(s, otherwise string) string {
 	if s == "" {
 		return otherwise

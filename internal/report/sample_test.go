@@ -175,7 +175,7 @@ func ranged() decision.Decision {
 func passing() decision.Decision {
 	o := decision.Offering{Vendor: "acme", Product: "functions", Plan: "team", Hosting: "managed", Region: "unpinned", SKU: "cpu", Capacity: "on-demand"}
 	cost := complete("7.2")
-	cost.GPUHour = nil
+	cost.GPUHour, cost.List = nil, dec("8.0045")
 	cost.Lines[0].Item, cost.Lines[0].Quantity, cost.Lines[0].Rate = "cpu", dec("7200"), dec("0.001")
 	return decision.Decision{
 		Manifest: decision.Manifest{Path: "-", Name: "nightly\x1b[2J\u202ereport", Digest: digest}, Stage: "select", Profiles: []string{"baseline"}, Offering: o, Verdict: decision.Passed,

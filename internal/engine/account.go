@@ -1,0 +1,79 @@
+package engine
+
+import (
+	"reflect"
+
+	"github.com/caveat-check/caveat/internal/decide"
+	"github.com/caveat-check/caveat/internal/decision"
+	"github.com/caveat-check/caveat/internal/expand"
+	"github.com/caveat-check/caveat/internal/offering"
+	"github.com/caveat-check/caveat/internal/price"
+)
+
+// Bill returns what our account with o's vendor owes beside usage on o's plan:
+// fee, credits, overage and commitment, each once. Usage are the lines of all
+// workloads on that vendor and plan, in one currency; those of their costs that
+// are of the account, and those of a cloud beneath, do not count.
+func (e *Engine) Bill(o decision.Offering, usage []decision.Line, currency string) []decision.Line {
+	x := e.expander(o.Vendor)
+	if x == nil {
+		return nil
+	}
+	return price.Plan(x.Offering(o, nil), held(x.Expander, o), usage, currency)
+}
+
+// held reports whether our account holds the plan of an offering.
+func held(x *expand.Expander, o decision.Offering) bool {
+	return x.Account != nil && x.Account.Plan == o.Plan
+}
+
+// ours are the facts of an offering that an account of ours may change, beside
+// those at list prices.
+type ours struct {
+	*offering.Expanded
+	list    *offering.Expanded
+	changed bool // a fact was asked for that holds only with the account
+}
+
+// Fact is that of the offering, and notes whether the account changes it.
+func (o *ours) Fact(pointer string) (any, bool) {
+	value, ok := o.Expanded.Fact(pointer)
+	if !o.changed && o.Ours(pointer) {
+		listed, stated := o.list.Fact(pointer)
+		o.changed = !stated || !reflect.DeepEqual(value, listed)
+	}
+	return value, ok
+}
+
+// withAccount is nil where no account of ours states prices of the offering.
+func (e *Engine) withAccount(o *offering.Expanded) *ours {
+	if o == nil || e.expander(o.ID.Vendor).list == nil {
+		return nil
+	}
+	return &ours{Expanded: o, list: e.expander(o.ID.Vendor).list.Offering(o.ID, nil)}
+}
+
+// priced prices a request at what is charged to us and, where an account of ours
+// changes that, at the vendor's list prices, too.
+func (e *Engine) priced(request price.Request, subject decide.Subject) decision.Cost {
+	list := request
+	own, cloud := e.withAccount(subject.Offering), e.withAccount(subject.Infrastructure)
+	if own != nil {
+		request.Facts, request.Negotiated = own, own.Ours
+		list.Facts, list.Regional, list.Hosted = own.list, regional(own.list), hosted(own.list)
+	}
+	if cloud != nil {
+		provider := *request.Infrastructure
+		provider.Facts, provider.Negotiated = cloud, cloud.Ours
+		listed := *request.Infrastructure
+		listed.Facts, listed.Regional = cloud.list, regional(cloud.list)
+		request.Infrastructure, list.Infrastructure = &provider, &listed
+	}
+	cost := price.Price(request)
+	if own != nil && own.changed || cloud != nil && cloud.changed {
+		if at := price.Price(list); at.Currency == cost.Currency {
+			cost.List = at.Expected
+		}
+	}
+	return cost
+}
