@@ -13,6 +13,8 @@ type Usage struct {
 	GPUHours *decimal.Decimal
 	// Jobs are lives of their own: each boots, runs, idles and ends.
 	Jobs []Job
+	// Times is how often all of Jobs run; nil is once.
+	Times *decimal.Decimal
 	// AlwaysOn is a number of replicas that run all month.
 	AlwaysOn int
 }
@@ -108,7 +110,11 @@ func (b book) times(u Usage, s shape) times {
 		t.months = true
 		return t
 	case len(u.Jobs) > 0 && valid(u.Jobs):
-		return b.lives(u.Jobs, s.nodes.Mul(s.instances()))
+		lives := s.nodes.Mul(s.instances())
+		if u.Times != nil {
+			lives = lives.Mul(*u.Times)
+		}
+		return b.lives(u.Jobs, lives)
 	default:
 		unknown.miss("usage is not a number of 0 or more")
 	}
