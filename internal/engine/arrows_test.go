@@ -25,12 +25,13 @@ var shared = map[string][]string{
 // stages know the shared data and nothing of each other; what else of ours one
 // of them needs stands beside it.
 var stages = map[string][]string{
-	"internal/load":   {"schemas"},
-	"internal/expand": {},
-	"internal/price":  {},
-	"internal/decide": {},
-	"internal/rank":   {},
-	"internal/report": {},
+	"internal/load":      {"schemas"},
+	"internal/expand":    {},
+	"internal/price":     {},
+	"internal/decide":    {},
+	"internal/rank":      {},
+	"internal/report":    {},
+	"internal/breakeven": {},
 }
 
 // embedded packages hold files and know nothing.
