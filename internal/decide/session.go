@@ -154,30 +154,14 @@ func (s *Session) Brief(ctx context.Context, subject Subject, extent Extent) (Br
 		}
 	}
 	for _, control := range s.order {
-		before, err := s.early(ctx, control)
+		o, err := s.required(ctx, control, subject)
 		if err != nil {
 			return brief, err
 		}
-		if before.known && (!before.applies || !before.required) {
-			continue
+		if o.fault != "" {
+			brief.Faults = append(brief.Faults, o.fault)
 		}
-		result, err := s.decide(ctx, control, subject, "brief")
-		if err != nil {
-			return brief, err
-		}
-		status := decision.Unknown
-		if result.err != nil {
-			brief.Faults = append(brief.Faults, fmt.Sprintf("control %s could not be decided: %s", control.ID, strings.Join(strings.Fields(result.err.Error()), " ")))
-		}
-		if result.err == nil {
-			if err := status.UnmarshalText([]byte(result.raw.Status)); err != nil {
-				return brief, fmt.Errorf("control %s: %w", control.ID, err)
-			}
-		}
-		if result.err == nil && !result.raw.Required {
-			continue
-		}
-		switch status {
+		switch o.status {
 		case decision.Fail:
 			brief.Refused = append(brief.Refused, control.ID)
 			if extent != Whole {
@@ -191,7 +175,7 @@ func (s *Session) Brief(ctx context.Context, subject Subject, extent Extent) (Br
 				return brief, nil
 			}
 		case decision.Pass:
-			brief.Conditions = append(brief.Conditions, conditions(result.raw, subject)...)
+			brief.Conditions = append(brief.Conditions, conditions(o.raw, subject)...)
 		}
 	}
 	slices.Sort(brief.Open)
@@ -205,6 +189,62 @@ func (s *Session) Brief(ctx context.Context, subject Subject, extent Extent) (Br
 		brief.Verdict = decision.Review
 	}
 	return brief, nil
+}
+
+// An answer is what one control says of an offering; fault is what kept it from
+// being evaluated.
+type answer struct {
+	status decision.Status
+	raw    raw
+	fault  string
+}
+
+// required decides one control; what is not required of an offering does not
+// apply to it.
+func (s *Session) required(ctx context.Context, control Control, subject Subject) (answer, error) {
+	o := answer{status: decision.NotApplicable}
+	before, err := s.early(ctx, control)
+	if err != nil || before.known && (!before.applies || !before.required) {
+		return o, err
+	}
+	result, err := s.decide(ctx, control, subject, "brief")
+	if err != nil {
+		return o, err
+	}
+	o.raw = result.raw
+	switch {
+	case result.err != nil:
+		o.status = decision.Unknown
+		o.fault = fmt.Sprintf("control %s could not be decided: %s", control.ID, strings.Join(strings.Fields(result.err.Error()), " "))
+	case result.raw.Required:
+		if err := o.status.UnmarshalText([]byte(result.raw.Status)); err != nil {
+			return o, fmt.Errorf("control %s: %w", control.ID, err)
+		}
+	}
+	return o, nil
+}
+
+// Alone returns the one required control that keeps an offering from passing;
+// "" where none does, or more than one, or one of done, of which no more is
+// asked. Faults are the controls that could not be evaluated.
+func (s *Session) Alone(ctx context.Context, subject Subject, done map[string]bool) (alone string, faults []string, err error) {
+	for _, control := range s.order {
+		o, err := s.required(ctx, control, subject)
+		if err != nil {
+			return "", faults, err
+		}
+		if o.fault != "" {
+			faults = append(faults, o.fault)
+		}
+		if o.status != decision.Fail && o.status != decision.Unknown {
+			continue
+		}
+		if alone != "" || done[control.ID] {
+			return "", faults, nil
+		}
+		alone = control.ID
+	}
+	return alone, faults, nil
 }
 
 // settled reports a verdict that follows from what has been decided for

@@ -53,21 +53,21 @@ func (e *Engine) withAccount(o *offering.Expanded) *ours {
 	return &ours{Expanded: o, list: e.expander(o.ID.Vendor).list.Offering(o.ID, nil)}
 }
 
-// priced prices a request at what is charged to us and, where an account of ours
-// changes that, at the vendor's list prices, too.
-func (e *Engine) priced(request price.Request, subject decide.Subject) decision.Cost {
+// priced prices an offering at what is charged to us and, where an account of
+// ours changes that, at the vendor's list prices, too.
+func (r *run) priced(subject decide.Subject) decision.Cost {
+	request := r.request(subject)
 	list := request
-	own, cloud := e.withAccount(subject.Offering), e.withAccount(subject.Infrastructure)
+	own, cloud := r.withAccount(subject.Offering), r.withAccount(subject.Infrastructure)
 	if own != nil {
-		request.Facts, request.Negotiated = own, own.Ours
-		list.Facts, list.Regional, list.Hosted = own.list, regional(own.list), hosted(own.list)
+		request.Facts = own
+		list.Facts, list.Regional, list.Hosted, list.Negotiated = own.list, regional(own.list), hosted(own.list), nil
 	}
 	if cloud != nil {
 		provider := *request.Infrastructure
-		provider.Facts, provider.Negotiated = cloud, cloud.Ours
-		listed := *request.Infrastructure
-		listed.Facts, listed.Regional = cloud.list, regional(cloud.list)
-		request.Infrastructure, list.Infrastructure = &provider, &listed
+		provider.Facts = cloud
+		request.Infrastructure = &provider
+		list.Infrastructure = &price.Provider{Offering: provider.Offering, Facts: cloud.list, Regional: regional(cloud.list)}
 	}
 	cost := price.Price(request)
 	if own != nil && own.changed || cloud != nil && cloud.changed {

@@ -14,7 +14,7 @@ import (
 )
 
 // Two vendors: acme with two SKUs, in its own accounts or in ours, and a cloud.
-const seller = `apiVersion: caveat/v1
+const sellers = `apiVersion: caveat/v1
 kind: Vendor
 metadata: {id: acme, name: Acme}
 sources: {docs: {url: "https://acme.example", kind: documented, published: 2026-11-01, read: 2026-11-01, copy: live}}
@@ -82,7 +82,7 @@ func pricedBy(t *testing.T, asOf string, accounts []string, spec string) (*Engin
 		}
 		return path
 	}
-	options := Options{NoDefaultCatalog: true, Catalog: []string{write("vendors.yaml", seller)}, AsOf: asOf}
+	options := Options{NoDefaultCatalog: true, Catalog: []string{write("vendors.yaml", sellers)}, AsOf: asOf}
 	for i, text := range accounts {
 		options.Accounts = append(options.Accounts, write(fmt.Sprintf("account-%d.yaml", i), text))
 	}

@@ -36,6 +36,7 @@ var stages = map[string][]string{
 	"internal/pricelist": {},
 	"internal/trace":     {},
 	"internal/replay":    {},
+	"internal/breakeven": {},
 }
 
 // embedded packages hold files and know nothing.

@@ -119,7 +119,9 @@ type run struct {
 	faults     map[string]bool // what controls failed at, anywhere
 	own        *decide.Session
 	others     *decide.Session
+	lifted     []decision.Lifted
 	usage      price.Usage
+	requests   int64 // of traffic, in a period
 	resources  price.Resources
 	costs      map[priceKey]decision.Cost
 	closers    []func() error
@@ -478,17 +480,12 @@ func (r *run) subject(id decision.Offering) decide.Subject {
 	if cloud := r.manifest.Placement.Infrastructure; cloud != nil && id.Hosting != "managed" {
 		subject.Infrastructure = r.infrastructure(*cloud)
 	}
-	held := held(x.Expander, id)
-	key := x.priceKey(subject.Offering, held)
+	key := x.priceKey(subject.Offering, held(x.Expander, id))
 	if cost, ok := r.costs[key]; ok {
 		subject.Cost = cost
 		return subject
 	}
-	request := price.Request{Offering: id, Facts: subject.Offering, Resources: r.resources, Usage: r.usage, PlanHeld: held, Regional: regional(subject.Offering), Hosted: hosted(subject.Offering)}
-	if subject.Infrastructure != nil {
-		request.Infrastructure = &price.Provider{Offering: subject.Infrastructure.ID, Facts: subject.Infrastructure, Regional: regional(subject.Infrastructure)}
-	}
-	subject.Cost = r.priced(request, subject)
+	subject.Cost = r.priced(subject)
 	r.date(&subject)
 	r.costs[key] = subject.Cost
 	return subject
@@ -536,6 +533,19 @@ func bearing(slots []offering.Slot) (list []int) {
 		}
 	}
 	return list
+}
+
+// request is what the price of an offering depends on.
+func (r *run) request(subject decide.Subject) price.Request {
+	o := subject.Offering
+	request := price.Request{
+		Offering: o.ID, Facts: o, Resources: r.resources, Usage: r.usage, PlanHeld: held(r.expander(o.ID.Vendor).Expander, o.ID),
+		Regional: regional(o), Hosted: hosted(o), Negotiated: o.Ours,
+	}
+	if cloud := subject.Infrastructure; cloud != nil {
+		request.Infrastructure = &price.Provider{Offering: cloud.ID, Facts: cloud, Regional: regional(cloud), Negotiated: cloud.Ours}
+	}
+	return request
 }
 
 // regional reports whether the price of an offering's SKU is published for its
@@ -650,6 +660,7 @@ func (r *run) decide(ctx context.Context) ([]decision.Decision, error) {
 			if err := r.rank(ctx, &d, options); err != nil {
 				return nil, err
 			}
+			r.contest(&d, append([]evaluated{e}, options...))
 		}
 		decisions = append(decisions, d)
 	}
@@ -677,6 +688,9 @@ func (r *run) rank(ctx context.Context, d *decision.Decision, options []evaluate
 	}
 	ranked := rank.Order(list, d.Offering, d.Cost, r.options.Alternatives, r.options.All)
 	d.Alternatives, d.Candidates, d.Rejected, d.Premium = ranked.Alternatives, ranked.Candidates, ranked.Rejected, ranked.Premium
+	if d.Premium != nil {
+		d.Premium.Controls = r.lifted
+	}
 	session, err := r.selection()
 	if err != nil {
 		return err
@@ -795,5 +809,43 @@ func (r *run) everything(ctx context.Context, shown []evaluated) ([]evaluated, e
 		wants.have(e.option)
 		options = append(options, e)
 	}
-	return options, nil
+	r.lifted, err = r.lift(ctx, subjects, options)
+	return options, err
+}
+
+// lift finds what single requirements add: of the offerings that cost less than
+// the cheapest that passes, the cheapest that only one control keeps from it.
+func (r *run) lift(ctx context.Context, subjects []decide.Subject, options []evaluated) ([]decision.Lifted, error) {
+	cheapest := slices.IndexFunc(options, func(e evaluated) bool {
+		return e.option.Verdict == decision.Passed && e.option.Cost.Expected != nil
+	})
+	if cheapest < 0 {
+		return nil, nil
+	}
+	passing := options[cheapest].option.Cost
+	session, err := r.selection()
+	if err != nil {
+		return nil, err
+	}
+	var list []decision.Lifted
+	found := map[string]bool{}
+	for _, subject := range subjects {
+		cost := subject.Cost
+		if cost.Expected == nil || cost.Currency != passing.Currency || cost.Expected.GreaterThanOrEqual(*passing.Expected) {
+			continue
+		}
+		control, faults, err := session.Alone(ctx, subject, found)
+		if err != nil {
+			return nil, err
+		}
+		for _, fault := range faults {
+			r.faults[fault] = true
+		}
+		if control != "" {
+			found[control] = true
+			list = append(list, decision.Lifted{Control: control, Adds: passing.Expected.Sub(*cost.Expected), Offering: subject.Offering.ID})
+		}
+	}
+	slices.SortFunc(list, func(a, b decision.Lifted) int { return strings.Compare(a.Control, b.Control) })
+	return list, nil
 }

@@ -17,9 +17,9 @@ import (
 	"github.com/caveat-check/caveat/internal/rank"
 )
 
-// workload is a manifest with traffic, all of its scaling stated but for what a
+// replayed is a manifest with traffic, all of its scaling stated but for what a
 // vendor's document says of the delay.
-const workload = `
+const replayed = `
 apiVersion: caveat/v1
 kind: Workload
 metadata: {name: traces}
@@ -133,7 +133,7 @@ func vendorCosts(t *testing.T, traffic string, kept int) []vendorCost {
 	e := newEngine(t, Options{})
 	best := map[string]vendorCost{}
 	for _, delay := range []string{"", ", scaleDownDelay: 5m"} {
-		documents, problems := e.loader.Bytes("w.yaml", fmt.Appendf(nil, workload, traffic, kept, delay))
+		documents, problems := e.loader.Bytes("w.yaml", fmt.Appendf(nil, replayed, traffic, kept, delay))
 		if len(problems) > 0 {
 			t.Fatal(problems)
 		}

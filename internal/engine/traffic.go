@@ -123,7 +123,7 @@ func (r *run) traffic(ctx context.Context) []decision.Problem {
 	}
 	t.Player = &player{ctx: ctx, source: arrivals{opened}, seen: map[string]played{}, run: r}
 	t.Digest = opened.Digest()
-	r.usage.Traffic = t
+	r.usage.Traffic, r.requests = t, opened.Len()
 	return nil
 }
 

@@ -111,8 +111,10 @@ func traffic(r Request) decision.Cost {
 		}
 	}
 	cost := costs[base]
-	for i := range cost.Lines {
-		cost.Lines[i].Low, cost.Lines[i].High = costs[least].Lines[i].Low, costs[most].Lines[i].High
+	// A line may stand in some of the runs only: usage that exceeds a commitment.
+	cost.Lines = withLines(withLines(cost.Lines, costs[least].Lines), costs[most].Lines)
+	for i, line := range cost.Lines {
+		cost.Lines[i].Low, cost.Lines[i].High = lineOf(costs[least], line.Item).Low, lineOf(costs[most], line.Item).High
 	}
 	t := sum(cost.Lines)
 	cost.Low, cost.High = t.low, t.high
@@ -123,6 +125,32 @@ func traffic(r Request) decision.Cost {
 		}
 	}
 	return cost
+}
+
+// withLines are the lines with those of another run that they lack, as lines of
+// nothing, each after the one that it follows there.
+func withLines(lines, other []decision.Line) []decision.Line {
+	lines = slices.Clone(lines)
+	for i, line := range other {
+		if slices.ContainsFunc(lines, func(l decision.Line) bool { return l.Item == line.Item }) {
+			continue
+		}
+		at := 0
+		if i > 0 {
+			at = 1 + slices.IndexFunc(lines, func(l decision.Line) bool { return l.Item == other[i-1].Item })
+		}
+		line.Quantity, line.Amount = &decimal.Decimal{}, &decimal.Decimal{}
+		lines = slices.Insert(lines, at, line)
+	}
+	return lines
+}
+
+// lineOf is the line of an item; where a cost has none, it is of nothing.
+func lineOf(c decision.Cost, item string) decision.Line {
+	if i := slices.IndexFunc(c.Lines, func(l decision.Line) bool { return l.Item == item }); i >= 0 {
+		return c.Lines[i]
+	}
+	return decision.Line{Low: &decimal.Decimal{}, High: &decimal.Decimal{}}
 }
 
 // serve finds how the vendor serves the traffic of a request: what the manifest

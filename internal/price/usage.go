@@ -13,6 +13,8 @@ type Usage struct {
 	GPUHours *decimal.Decimal
 	// Jobs are lives of their own: each boots, runs, idles and ends.
 	Jobs []Job
+	// Times is how often all of Jobs run; nil is once.
+	Times *decimal.Decimal
 	// AlwaysOn is a number of replicas that run all month.
 	AlwaysOn int
 	// Traffic is requests as they come, replayed.
@@ -118,7 +120,11 @@ func (p *pricer) times(b book, s shape) times {
 		t.months = true
 		return t
 	case len(u.Jobs) > 0 && valid(u.Jobs):
-		return b.lives(u.Jobs, s.nodes.Mul(s.instances()))
+		lives := s.nodes.Mul(s.instances())
+		if u.Times != nil {
+			lives = lives.Mul(*u.Times)
+		}
+		return b.lives(u.Jobs, lives)
 	default:
 		unknown.miss("usage is not a number of 0 or more")
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/caveat-check/caveat/internal/decision"
 )
 
@@ -43,6 +45,7 @@ func (v *view) others() {
 	}
 	v.offers("Cheaper, but refused", false, rows)
 	v.premium()
+	v.breakEven()
 }
 
 // A row is one offering with what it costs.
@@ -165,6 +168,62 @@ func (v *view) premium() {
 			text(" than the cheapest of all ("+name(d.Premium.Cheapest)+"); the cheapest that passes is "+name(d.Premium.Compliant)))
 	}
 	v.flow([]piece{indent(2)}, 4, body...)
+	for _, l := range d.Premium.Controls {
+		v.flow([]piece{indent(4)}, 6, styled(l.Control, strong), text(" adds "+money(v.currency(), l.Adds, nearest)+": without it "+apart(l.Offering, d.Premium.Compliant)+" would do"))
+	}
+}
+
+// breakEven writes where the order of the first places flips.
+func (v *view) breakEven() {
+	d := v.decision
+	head := []piece{indent(2), styled("Break-even", strong), indent(labels - 12)}
+	start := func() []piece {
+		h := head
+		if len(h) > 1 {
+			v.blank()
+		}
+		head = []piece{indent(labels)}
+		return h
+	}
+	for _, b := range d.BreakEven {
+		now := "now" + nbsp + measure(b.Now)
+		if b.Utilisation != nil {
+			now = measure(b.Utilisation.Shift(2)) + nbsp + "% of a month of one replica; " + now
+		}
+		v.flow(start(), labels+2, text(apart(b.Below, b.Above)+" is cheaper below "), styled(measure(b.At)+nbsp+b.Unit, strong), text(" ("+now+"), "+apart(b.Above, b.Below)+" above"))
+	}
+	for _, c := range d.MayFlip() {
+		first := d.Contestants()[0]
+		v.flow(start(), labels+2, text("The order of "+apart(first.Offering, c.Offering)+" and "+apart(c.Offering, first.Offering)+" flips inside the stated ranges."))
+	}
+}
+
+// measure shows a number to two decimal places, and what is smaller to three
+// digits. Only what is shown is rounded.
+func measure(n decimal.Decimal) string {
+	shown := n.RoundBank(2)
+	if n.Abs().LessThan(decimal.NewFromInt(1)) && !n.IsZero() {
+		shown = n.RoundBank(int32(2 - n.NumDigits() - int(n.Exponent()) + 1))
+	}
+	return shown.String()
+}
+
+// apart names an offering by its vendor, and by what else sets it apart from
+// another one of that vendor.
+func apart(o, other decision.Offering) string {
+	words := []string{o.Vendor}
+	if o.Vendor == other.Vendor {
+		count := func(o decision.Offering) string { return fmt.Sprintf("%d×%s%s", o.Count, nbsp, o.GPU) }
+		for _, part := range [][2]string{
+			{o.Product, other.Product}, {o.Plan, other.Plan}, {o.Hosting, other.Hosting}, {o.Region, other.Region},
+			{o.SKU, other.SKU}, {count(o), count(other)}, {o.Capacity, other.Capacity},
+		} {
+			if part[0] != part[1] && part[0] != "" {
+				words = append(words, part[0])
+			}
+		}
+	}
+	return strings.Join(words, nbsp)
 }
 
 // currency is that of the premium, which names none: of the offerings that it

@@ -126,6 +126,8 @@ func failing() decision.Decision {
 	breach.Facts = []decision.Fact{claim(110, "/agreements/baa/breachNotice/0", terms)}
 	cost := incomplete("300.94848", false)
 	cost.Lines[0].AsOf = "2026-07-01"
+	wide := complete("259.992")
+	wide.Low, wide.High = dec("250"), dec("12400")
 	byoc := offering("beam", "growth", "byoc", "unpinned")
 	byoc.Infrastructure, byoc.SKU, byoc.Count = "aws-sagemaker", "p5.48xlarge", 8
 	spot := offering("cerebrium", "enterprise", "managed", "eu-north-1")
@@ -138,7 +140,7 @@ func failing() decision.Decision {
 			finding("gpu-breadth", decision.NotApplicable, false, "low", 5, ""), finding("transfer", decision.NotApplicable, false, "high", 5, "")},
 		Cost: cost,
 		Alternatives: []decision.Alternative{
-			{Rank: 1, Offering: offering("baseten", "pro", "managed", "unpinned"), Verdict: decision.Passed, Conditions: []string{"execute the BAA"}, Cost: complete("259.992"), Difference: dec("-40.96")},
+			{Rank: 1, Offering: offering("baseten", "pro", "managed", "unpinned"), Verdict: decision.Passed, Conditions: []string{"execute the BAA"}, Cost: wide, Difference: dec("-40.96")},
 			{Rank: 2, Offering: byoc, Verdict: decision.Passed, Conditions: []string{}, Cost: complete("12345.678"), Difference: dec("12044.73")},
 			{Rank: 3, Offering: spot, Verdict: decision.Passed, Conditions: []string{"execute the BAA", "multi-node is in beta"}, Cost: incomplete("3.7728", true)},
 			{Rank: 10, Offering: offering("huggingface-inference-endpoints", "team", "managed", "aws-us-east-1"), Verdict: decision.Passed, Conditions: []string{}, Cost: incomplete("100.009", false)},
@@ -148,7 +150,16 @@ func failing() decision.Decision {
 			{Offering: offering("anyscale", "committed", "byoc", "unpinned"), Verdict: decision.Review, Cost: decision.Cost{Period: "month", Lines: []decision.Line{{Item: "fee platform", Why: "/prices/platformRate is not stated"}}}, Open: []string{"baa"}},
 		},
 		Rejected: []decision.Rejected{{Offering: offering("runpod", "payg", "managed", "unpinned"), Cost: complete("99.5"), Controls: []string{"baa"}}},
-		Premium:  &decision.Premium{Compliant: offering("baseten", "pro", "managed", "unpinned"), Cheapest: offering("runpod", "payg", "managed", "unpinned"), Amount: *dec("160.492")},
+		Premium: &decision.Premium{Compliant: offering("baseten", "pro", "managed", "unpinned"), Cheapest: offering("runpod", "payg", "managed", "unpinned"), Amount: *dec("160.492"), Controls: []decision.Lifted{
+			{Control: "baa", Adds: *dec("160.492"), Offering: offering("runpod", "payg", "managed", "unpinned")},
+			{Control: "sso", Adds: *dec("0.005"), Offering: offering("baseten", "basic", "managed", "unpinned")},
+		}},
+		BreakEven: []decision.BreakEven{
+			{Quantity: "gpuHours", At: *dec("113.855920507866"), Unit: "GPU-hours a month", Now: *dec("40"), Utilisation: dec("0.155967014394"), Below: offering("baseten", "pro", "managed", "unpinned"), Above: byoc},
+			{Quantity: "duration", At: *dec("0.0123456"), Unit: "seconds a job", Now: *dec("2820"), Below: offering("baseten", "basic", "managed", "eu"), Above: offering("baseten", "pro", "managed", "unpinned")},
+			{Quantity: "jobs", At: *dec("1200.5"), Unit: "jobs a month", Now: *dec("300"), Below: byoc, Above: offering("baseten", "pro", "managed", "unpinned")},
+		},
+		Unstable: true,
 	}
 }
 

@@ -1,0 +1,45 @@
+package decision
+
+import "slices"
+
+// A Contestant is one of the offerings between which a decision leaves the
+// choice. Its total is complete.
+type Contestant struct {
+	Offering Offering
+	Cost     Cost
+}
+
+// Contestants are the offering that was decided and its alternatives, or the
+// candidates where there are none: those with complete totals in the currency
+// of the first of them, the cheapest first.
+func (d Decision) Contestants() []Contestant {
+	all := []Contestant{{d.Offering, d.Cost}}
+	for _, a := range d.Alternatives {
+		all = append(all, Contestant{a.Offering, a.Cost})
+	}
+	if len(d.Alternatives) == 0 {
+		for _, c := range d.Candidates {
+			all = append(all, Contestant{c.Offering, c.Cost})
+		}
+	}
+	all = slices.DeleteFunc(all, func(c Contestant) bool { return c.Cost.Expected == nil })
+	if len(all) > 0 {
+		currency := all[0].Cost.Currency
+		all = slices.DeleteFunc(all, func(c Contestant) bool { return c.Cost.Currency != currency })
+	}
+	slices.SortStableFunc(all, func(a, b Contestant) int { return a.Cost.Expected.Cmp(*b.Cost.Expected) })
+	return all
+}
+
+// MayFlip lists the contestants that may cost less than the first inside the
+// ranges that are stated of both costs.
+func (d Decision) MayFlip() []Contestant {
+	all := d.Contestants()
+	if len(all) == 0 {
+		return nil
+	}
+	first := all[0].Cost
+	return slices.DeleteFunc(all[1:], func(c Contestant) bool {
+		return first.High == nil || c.Cost.Low == nil || !first.High.GreaterThan(*c.Cost.Low)
+	})
+}
