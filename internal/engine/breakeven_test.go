@@ -243,7 +243,7 @@ func premiumByHand(t *testing.T, e *Engine, doc document.Document) *decision.Pre
 func totalAt(t *testing.T, r *run, o decision.Offering, usage price.Usage) decimal.Decimal {
 	t.Helper()
 	other := *r
-	other.usage = usage
+	other.usage, other.costs = usage, map[priceKey]decision.Cost{}
 	cost := other.subject(o).Cost
 	if cost.Expected == nil {
 		t.Fatalf("%v has no complete total", o)
