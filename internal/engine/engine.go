@@ -49,6 +49,7 @@ type Options struct {
 type Engine struct {
 	options  Options
 	loader   *load.Loader
+	stdin    spool
 	vendors  []*catalog.Vendor // sorted by id
 	accounts []*catalog.Account
 	policies *decide.Policies

@@ -41,7 +41,7 @@ func (r *run) traffic(ctx context.Context) []decision.Problem {
 	t.Wait = d.read("/spec/service/coldStart", r.manifest.Root.Field("spec").Field("service").Field("coldStart").Text())
 	period := d.read(at+"/period", m.Period)
 	spec := trace.Spec{
-		Name: m.Trace, Columns: trace.Columns(m.Columns), Where: m.Where, Stdin: r.options.Stdin,
+		Name: m.Trace, Columns: trace.Columns(m.Columns), Where: m.Where,
 		TimeUnit: map[string]time.Duration{"s": time.Second, "ms": time.Millisecond}[m.TimeUnit],
 		Request: trace.Request{
 			TTFT: d.read(at+"/request/ttft", m.TTFT), PerOutputToken: d.read(at+"/request/perOutputToken", m.PerOutputToken),
@@ -73,6 +73,12 @@ func (r *run) traffic(ctx context.Context) []decision.Problem {
 	spec.Path = m.Trace
 	if m.Trace == "-" && r.manifest.ID.Path == "-" {
 		return one("/trace", "standard input cannot be the manifest and the trace; expected a file for one of them")
+	}
+	if m.Trace == "-" {
+		var err error
+		if spec.Stdin, err = r.stdin.reader(r.options.Stdin); err != nil {
+			return one("/trace", "standard input cannot be kept: %v", err)
+		}
 	}
 	if m.Trace != "" && m.Trace != "-" {
 		spec.Path = r.beside(m.Trace)
