@@ -571,17 +571,20 @@ func PlainCost(cost decision.Cost) map[string]any {
 	return plain
 }
 
-// plainReplay is how traffic was served as controls see it: waits in seconds,
-// as decimal strings, of the runs with the shortest and the longest cold start.
+// plainReplay is how traffic was served as controls see it: waits in seconds, as
+// decimal strings, least and greatest as far as they are known.
 func plainReplay(r *decision.Replay) map[string]any {
 	if r == nil {
 		return nil
 	}
-	low, high := r.WaitP99, r.WaitP99
-	if r.WaitP99Low != nil && r.WaitP99High != nil {
-		low, high = *r.WaitP99Low, *r.WaitP99High
+	plain := map[string]any{"minReplicas": r.MinReplicas, "warm": r.Warm}
+	if r.WaitP99Low != nil {
+		plain["waitP99Low"] = r.WaitP99Low.String()
 	}
-	return map[string]any{"waitP99Low": low.String(), "waitP99High": high.String(), "minReplicas": r.MinReplicas, "warm": r.Warm}
+	if r.WaitP99High != nil {
+		plain["waitP99High"] = r.WaitP99High.String()
+	}
+	return plain
 }
 
 // place gives a raw finding its three ends.

@@ -272,8 +272,8 @@ type Replay struct {
 	// Warm says that minReplicas is the least that meets the cold start asked
 	// for, and not what the manifest or the vendor sets.
 	Warm bool `json:"warm,omitempty"`
-	// WaitP99Low and WaitP99High are of the runs with the shortest and the
-	// longest cold start that is stated.
+	// WaitP99Low and WaitP99High are the least and the greatest of all runs; nil
+	// where no shortest or no longest cold start is stated.
 	WaitP99Low  *decimal.Decimal `json:"waitP99Low,omitempty"`
 	WaitP99High *decimal.Decimal `json:"waitP99High,omitempty"`
 }

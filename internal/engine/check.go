@@ -526,7 +526,7 @@ func (m *market) priceKey(e *offering.Expanded, held bool) priceKey {
 func bearing(slots []offering.Slot) (list []int) {
 	for i, slot := range slots {
 		for _, section := range []string{"/skus/", "/prices/", "/billing/", "/scaling/", "/performance/coldStart", "/hosting/overflow"} {
-			if strings.HasPrefix(slot.At, section) {
+			if strings.HasPrefix(slot.At, section) || strings.HasSuffix(slot.At, "/facts/performance/coldStart") {
 				list = append(list, i)
 				break
 			}
@@ -541,6 +541,11 @@ func (r *run) request(subject decide.Subject) price.Request {
 	request := price.Request{
 		Offering: o.ID, Facts: o, Resources: r.resources, Usage: r.usage, PlanHeld: held(r.expander(o.ID.Vendor).Expander, o.ID),
 		Regional: regional(o), Hosted: hosted(o), Negotiated: o.Ours,
+	}
+	for _, feature := range slices.Concat(r.manifest.Features, o.Implied) {
+		if at := document.Join("features", feature, "facts", "performance", "coldStart"); o.Find(at) != nil && !slices.Contains(request.ColdStarts, at) {
+			request.ColdStarts = append(request.ColdStarts, at)
+		}
 	}
 	if cloud := subject.Infrastructure; cloud != nil {
 		request.Infrastructure = &price.Provider{Offering: cloud.ID, Facts: cloud, Regional: regional(cloud), Negotiated: cloud.Ours}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -51,7 +53,7 @@ func (r *run) traffic(ctx context.Context) []decision.Problem {
 	if d.err != nil {
 		return []decision.Problem{r.problem(d.at, "%v", d.err)}
 	}
-	if last := inOrder(t.ColdStart); !last {
+	if !inOrder(t.ColdStart) {
 		return one("/scaling/coldStart", "the cold start is out of order; expected low, typical and high to rise")
 	}
 	if m.MinReplicas != nil && m.MaxReplicas != nil && *m.MinReplicas > *m.MaxReplicas {
@@ -59,8 +61,8 @@ func (r *run) traffic(ctx context.Context) []decision.Problem {
 	}
 	if len(m.Speed) > 0 {
 		t.Speed = map[string]decimal.Decimal{}
-		for gpu, text := range m.Speed {
-			speed, err := decimal.NewFromString(text)
+		for _, gpu := range slices.Sorted(maps.Keys(m.Speed)) {
+			speed, err := decimal.NewFromString(m.Speed[gpu])
 			if err != nil {
 				return one("/speed/"+gpu, "%v", err)
 			}
@@ -107,6 +109,9 @@ func (r *run) traffic(ctx context.Context) []decision.Problem {
 			return one("/period", "period is %s; expected a time above 0", m.Period)
 		}
 		spec.Period = *period
+		if time := perMonth.Mul(decimal.NewFromInt(int64(*period))); m.Period != "" && time.GreaterThan(decimal.NewFromInt(int64(month))) {
+			return one("/perMonth", "a period of %s occurs %s times a month, which is more than 730 h; expected at most a month; change period or perMonth", m.Period, m.PerMonth)
+		}
 	}
 	opened, problems := trace.Open(ctx, spec)
 	if len(problems) > 0 {
@@ -288,13 +293,14 @@ func (p *player) Least(scenarios []price.Scenario, wait time.Duration) (int, boo
 }
 
 // once replays what has not been replayed before. An error of the source is the
-// run's, too: it says nothing of the offering.
+// run's, too: unlike the others, it says nothing of the offering.
 func (p *player) once(key string, replayed func() played) played {
 	if out, ok := p.seen[key]; ok {
 		return out
 	}
 	out := replayed()
-	if out.err != nil && !errors.Is(out.err, replay.ErrCannotKeepUp) {
+	var source sourceError
+	if errors.As(out.err, &source) || p.ctx.Err() != nil {
 		p.run.faults[fmt.Sprintf("the traffic could not be replayed: %v", out.err)] = true
 	}
 	p.seen[key] = out
@@ -335,11 +341,14 @@ type arrivalCursor struct {
 	block [1 << 10]replay.Arrival
 }
 
+// A sourceError says that a trace cannot be read again.
+type sourceError struct{ error }
+
 func (c *arrivalCursor) Next() ([]replay.Arrival, error) {
 	if len(c.rest) == 0 {
 		var err error
 		if c.rest, err = c.from.Next(); err != nil {
-			return nil, err
+			return nil, sourceError{err}
 		}
 	}
 	n := min(len(c.rest), len(c.block))

@@ -43,6 +43,7 @@ type book struct {
 	prefix     string
 	regional   bool
 	negotiated func(pointer string) bool
+	starts     []string // where the cold start stands, if not in its own place
 }
 
 func (b book) fact(pointer string) (any, bool) {

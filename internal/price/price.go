@@ -48,8 +48,10 @@ type Request struct {
 	Offering       decision.Offering
 	Facts          Facts
 	Infrastructure *Provider // nil where managed, or not known
-	Resources      Resources
-	Usage          Usage
+	// ColdStarts are where the features in use state a cold start of their own.
+	ColdStarts []string
+	Resources  Resources
+	Usage      Usage
 	// Regional says that the SKU's price is published for the offering's
 	// region: without a multiplier stated, none stands between them.
 	Regional bool
@@ -76,7 +78,7 @@ func Price(r Request) decision.Cost {
 }
 
 func (p *pricer) priced() decision.Cost {
-	p.vendor = book{facts: p.Facts, regional: p.Regional, negotiated: p.Negotiated}
+	p.vendor = book{facts: p.Facts, regional: p.Regional, negotiated: p.Negotiated, starts: p.ColdStarts}
 	p.cost.Period = "month"
 	switch p.Offering.Hosting {
 	case "hybrid", "byoc", "self-hosted":

@@ -12,7 +12,7 @@ type Stair struct {
 // Stairs are the billing rules of a request for jobs, the vendor's and those of
 // the cloud beneath. Where a rule is not stated, the cost is not known either.
 func Stairs(r Request) (vendor, infrastructure Stair) {
-	vendor = book{facts: r.Facts}.stair()
+	vendor = book{facts: r.Facts, starts: r.ColdStarts}.stair()
 	if r.Infrastructure != nil {
 		infrastructure = book{facts: r.Infrastructure.Facts}.stair()
 	}

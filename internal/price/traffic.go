@@ -84,8 +84,12 @@ type serving struct {
 	scenarios []Scenario
 	expected  int  // the scenario whose cost is expected; -1 where none is typical
 	low, high bool // whether the scenarios bound the cost
-	warm      bool // Min is the least that keeps waits short enough
-	failed    bool // there is nothing to replay, or it cannot be
+	// shortest and longest say that the first and the last scenario have the
+	// shortest and the longest cold start that there may be.
+	shortest, longest bool
+	warm              bool // Min is the least that keeps waits short enough
+	failed            bool // there is nothing to replay
+	hopeless          bool // some scenario cannot be served at all
 }
 
 // traffic prices each scenario by itself: what is expected is the typical one's,
@@ -118,10 +122,19 @@ func traffic(r Request) decision.Cost {
 	}
 	t := sum(cost.Lines)
 	cost.Low, cost.High = t.low, t.high
-	if cost.Replay != nil && len(costs) > 1 {
-		low, high := costs[0].Replay, costs[len(costs)-1].Replay
-		if low != nil && high != nil {
-			cost.Replay.WaitP99Low, cost.Replay.WaitP99High = &low.WaitP99, &high.WaitP99
+	if cost.Replay != nil {
+		low, high := cost.Replay.WaitP99, cost.Replay.WaitP99 // a longer cold start may make waits shorter
+		for _, c := range costs {
+			if c.Replay == nil {
+				continue
+			}
+			low, high = decimal.Min(low, c.Replay.WaitP99), decimal.Max(high, c.Replay.WaitP99)
+		}
+		if s.shortest {
+			cost.Replay.WaitP99Low = &low
+		}
+		if s.longest {
+			cost.Replay.WaitP99High = &high
 		}
 	}
 	return cost
@@ -156,7 +169,7 @@ func lineOf(c decision.Cost, item string) decision.Line {
 // serve finds how the vendor serves the traffic of a request: what the manifest
 // says of scaling, and what the vendor document says where it says nothing.
 func serve(r Request) serving {
-	t, b := r.Usage.Traffic, book{facts: r.Facts}
+	t, b := r.Usage.Traffic, book{facts: r.Facts, starts: r.ColdStarts}
 	s := serving{expected: -1}
 	base := Scenario{Concurrency: t.Concurrency, Period: t.Period, Slower: 1, Faster: 1}
 	ok := s.speed(r, &base)
@@ -172,7 +185,7 @@ func serve(r Request) serving {
 		}
 	}
 	if fixed {
-		s.low, s.high, s.expected, s.scenarios = true, true, 0, []Scenario{base}
+		s.low, s.high, s.shortest, s.longest, s.expected, s.scenarios = true, true, true, true, 0, []Scenario{base}
 	} else if cold, stated := s.coldStart(t, b); stated && ok {
 		s.runs(base, cold)
 	} else {
@@ -181,6 +194,7 @@ func serve(r Request) serving {
 	s.failed = !ok
 	if ok {
 		s.warmUp(t)
+		s.play(t)
 	}
 	return s
 }
@@ -259,8 +273,7 @@ func (s *serving) coldStart(t *Traffic, b book) (ColdStart, bool) {
 	if t.ColdStart.stated() {
 		return t.ColdStart, true
 	}
-	const pointer = "/performance/coldStart"
-	cold, ok := read(b, &s.note, pointer, "a cold start", coldStart)
+	cold, pointer, ok := b.coldStart(&s.note)
 	switch {
 	case !ok:
 	case !cold.ready:
@@ -299,6 +312,7 @@ func (s *serving) runs(base Scenario, cold ColdStart) {
 		s.expected = low
 	}
 	s.low, s.high = s.expected >= 0 || low >= 0, s.expected >= 0 || high >= 0
+	s.shortest, s.longest = low >= 0, high >= 0
 	switch {
 	case s.expected >= 0:
 	case high < 0:
@@ -332,6 +346,18 @@ func (s *serving) warmUp(t *Traffic) {
 	}
 }
 
+// play replays every scenario: requests that cannot be served with one of the
+// stated cold starts have no cost, since nobody knows which it will be.
+func (s *serving) play(t *Traffic) {
+	for _, scenario := range s.scenarios {
+		if _, err := t.Player.Play(scenario, nil); err != nil {
+			s.miss("with a cold start of %v: %v", scenario.Boot, err)
+			s.failed, s.hopeless = true, true
+			return
+		}
+	}
+}
+
 // readings are the readings that billing rules allow: several where a rule is
 // not stated.
 func (b book) readings() (list []Reading, r rule, boot, idle note, boots, idles []bool) {
@@ -361,6 +387,9 @@ func (b book) readings() (list []Reading, r rule, boot, idle note, boots, idles 
 func (p *pricer) replayed(b book, s shape) times {
 	t := p.Usage.Traffic
 	unknown := stretch{note: p.served.note, span: atLeast(decimal.Decimal{})}
+	if p.served.hopeless {
+		unknown.span = span{} // there is no such bill
+	}
 	if p.served.failed {
 		return runOnly(unknown)
 	}
@@ -368,7 +397,7 @@ func (p *pricer) replayed(b book, s shape) times {
 	scenario := p.served.scenarios[p.now]
 	played, err := t.Player.Play(scenario, readings)
 	if err != nil {
-		unknown = stretch{note: p.served.note} // without bounds: there is no such bill
+		unknown.span = span{}
 		unknown.miss("%v", err)
 		return runOnly(unknown)
 	}
@@ -433,12 +462,11 @@ func (p *pricer) replayed(b book, s shape) times {
 
 // replay reports a replay and the rules that it was billed by.
 func (p *pricer) replay(s Scenario, played Played, r rule, boots, idles []bool) *decision.Replay {
-	inSeconds := func(d time.Duration) decimal.Decimal { return seconds(d) }
 	report := &decision.Replay{
 		Requests: played.Requests, ColdStarts: played.ColdStarts, PeakReplicas: played.Peak,
-		WaitP50: inSeconds(played.P50), WaitP95: inSeconds(played.P95), WaitP99: inSeconds(played.P99),
-		Trace: p.Usage.Traffic.Digest, Period: inSeconds(s.Period), Concurrency: s.Concurrency, MinReplicas: s.Min, MaxReplicas: s.Max,
-		ScaleDownDelay: inSeconds(s.Delay), ColdStart: inSeconds(s.Boot), Warm: p.served.warm,
+		WaitP50: seconds(played.P50), WaitP95: seconds(played.P95), WaitP99: seconds(played.P99),
+		Trace: p.Usage.Traffic.Digest, Period: seconds(s.Period), Concurrency: s.Concurrency, MinReplicas: s.Min, MaxReplicas: s.Max,
+		ScaleDownDelay: seconds(s.Delay), ColdStart: seconds(s.Boot), Warm: p.served.warm,
 	}
 	if slots := played.Life.Mul(integer(s.Concurrency)); slots.IsPositive() {
 		report.Utilisation = quo(played.Busy, slots)

@@ -20,6 +20,7 @@ type toy struct {
 	requests int
 	run      time.Duration
 	err      error
+	hopeless time.Duration // with this boot
 	asked    *[]Scenario
 }
 
@@ -29,6 +30,9 @@ func (p toy) Play(s Scenario, readings []Reading) (Played, error) {
 	}
 	if p.err != nil {
 		return Played{}, p.err
+	}
+	if p.hopeless > 0 && s.Boot == p.hopeless && s.Min < 2 {
+		return Played{}, errors.New("it cannot keep up")
 	}
 	n := integer(p.requests)
 	run := p.run * time.Duration(s.Slower) / time.Duration(s.Faster)
@@ -181,6 +185,31 @@ func TestTraffic(t *testing.T) {
 			name: "it cannot keep up", facts: scaled,
 			change: func(r *Request) { r.Usage.Traffic.Player = toy{err: errors.New("it cannot keep up")} },
 			total:  "? ? ?", whys: "it cannot keep up",
+		},
+		{
+			name: "it cannot keep up with the longest cold start", facts: scaled,
+			change: func(r *Request) {
+				r.Usage.Traffic.Player = toy{requests: 30, run: 20 * time.Second, hopeless: 90 * time.Second}
+			},
+			lines: "gpu ?", total: "? ? ?", whys: "with a cold start of 1m30s: it cannot keep up",
+		},
+		{
+			name: "it cannot keep up from zero, and can with two kept on", facts: scaled,
+			change: func(r *Request) {
+				r.Usage.Traffic.Player = toy{requests: 30, run: 20 * time.Second, hopeless: 90 * time.Second}
+				r.Usage.Traffic.Wait = within("1s")
+			},
+			total: "9489.708 9489.708 9489.708",
+		},
+		{
+			name: "a feature's own cold start", facts: scaled.with(facts{"/features/x/facts/performance/coldStart": map[string]any{"typical": "90s", "measures": "model-ready"}}),
+			change: func(r *Request) { r.ColdStarts = []string{"/features/x/facts/performance/coldStart"} },
+			total:  "40331.259 40331.259 40331.259",
+		},
+		{
+			name: "two features with their own", facts: scaled,
+			change: func(r *Request) { r.ColdStarts = []string{"/x", "/y"} },
+			total:  "0 ? ?", whys: "several features in use have a cold start of their own: /x, /y",
 		},
 		{
 			name: "another GPU of unknown speed", facts: scaled,

@@ -1,6 +1,7 @@
 package price
 
 import (
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -230,9 +231,8 @@ func (b book) boot() window {
 	if !w.billed {
 		return w
 	}
-	const pointer = "/performance/coldStart"
 	var n note
-	cold, ok := read(b, &n, pointer, "a cold start", coldStart)
+	cold, pointer, ok := b.coldStart(&n)
 	w.facts = append(w.facts, n.facts...)
 	if ok && !stated && cold.ready { // maybe not billed at all
 		w.high = cold.high
@@ -263,6 +263,22 @@ func (b book) boot() window {
 		}
 	}
 	return w
+}
+
+// coldStart reads the cold start that counts, and where it stands: that of a
+// feature in use, or of the whole offering.
+func (b book) coldStart(n *note) (cold coldTimes, pointer string, ok bool) {
+	pointer = "/performance/coldStart"
+	if len(b.starts) > 0 {
+		pointer = b.starts[0]
+	}
+	if len(b.starts) > 1 {
+		n.facts = append(n.facts, b.starts...)
+		n.miss("several features in use have a cold start of their own: %s", strings.Join(b.starts, ", "))
+		return cold, pointer, false
+	}
+	cold, ok = read(b, n, pointer, "a cold start", coldStart)
+	return cold, pointer, ok
 }
 
 type coldTimes struct {
