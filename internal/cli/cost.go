@@ -34,7 +34,7 @@ type costFlags struct {
 
 	changes []cost.Change
 	values  *cost.Range
-	list    *engine.Engine // without accounts of ours; nil where list prices are not asked for
+	listed  bool // list prices are asked for, line by line
 }
 
 var costFormats = []string{"table", "json", "csv", "markdown"}
@@ -162,13 +162,7 @@ func (f *costFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 	if err != nil {
 		return err
 	}
-	if len(f.options.Accounts) > 0 && slices.ContainsFunc(targets, func(t target) bool { return t.format == "csv" }) {
-		without := f.options
-		without.Accounts = nil
-		if f.list, _ = engine.New(ctx, without); f.list == nil {
-			return errors.New("the catalog cannot be read a second time; expected it to stay; run again")
-		}
-	}
+	f.listed = slices.ContainsFunc(targets, func(t target) bool { return t.format == "csv" })
 	var base side
 	if f.diff != "" {
 		if base, err = f.base(ctx, args); err != nil {
@@ -286,17 +280,16 @@ func (f *costFlags) estimate(ctx context.Context, e *engine.Engine, draft load.D
 			return nil, append(problems, found...)
 		}
 		estimate, found = e.Estimate(ctx, other)
-		problems = append(problems, blame(ctx, e, draft, f.changes, found)...)
+		problems = append(problems, blame(ctx, e, draft, f.changes, problems, found)...)
 		if estimate == nil {
 			return nil, problems
 		}
 		estimate.WhatIf = &cost.WhatIf{Changes: changed, Before: before, Difference: cost.Between(before, estimate.Side())}
 		draft = other
 	}
-	if f.list != nil && estimate.Cost.List != nil {
-		if c := f.list.Price(ctx, draft, estimate.Offering); c != nil {
-			estimate.Listed = c.Lines
-		}
+	if f.listed && estimate.Cost.List != nil {
+		at, found := e.AtList(ctx, draft, estimate.Offering)
+		estimate.Listed, problems = at.Lines, append(problems, found...)
 	}
 	if f.values != nil {
 		sweep, found := f.swept(ctx, e, draft, *estimate)
@@ -324,12 +317,11 @@ func apply(draft load.Draft, changes []cost.Change) (load.Draft, []cost.Changed,
 }
 
 // blame says of each problem which change makes it: those that make it alone,
-// else all of them.
-func blame(ctx context.Context, e *engine.Engine, draft load.Draft, changes []cost.Change, problems []decision.Problem) []decision.Problem {
+// else all of them. What has been told without the changes is left out.
+func blame(ctx context.Context, e *engine.Engine, draft load.Draft, changes []cost.Change, told, problems []decision.Problem) []decision.Problem {
 	if len(problems) == 0 {
 		return nil
 	}
-	_, without := e.Estimate(ctx, draft)
 	alone := make([][]decision.Problem, len(changes))
 	for i := range changes {
 		other, _, found := apply(draft, changes[i:i+1])
@@ -339,8 +331,8 @@ func blame(ctx context.Context, e *engine.Engine, draft load.Draft, changes []co
 	}
 	var list []decision.Problem
 	for _, p := range problems {
-		if slices.Contains(without, p) {
-			continue // it has been told
+		if slices.Contains(told, p) {
+			continue
 		}
 		var names []string
 		for i, c := range changes {

@@ -143,6 +143,10 @@ func (c copied) write(ctx context.Context, name string) error {
 // revision, or, where the repository does not keep it, the one of today, which
 // it says. What is nowhere is left for the manifest's own error.
 func (r *revision) fetch(ctx context.Context, manifest, name string) (today bool, err error) {
+	if filepath.IsAbs(name) { // the copy names the same file
+		_, err := os.Stat(name)
+		return err == nil, nil
+	}
 	from := r.of[manifest]
 	target := filepath.Join(filepath.Dir(manifest), filepath.FromSlash(name))
 	within, err := filepath.Rel(from.root, target)

@@ -57,23 +57,32 @@ func (e *Engine) withAccount(o *offering.Expanded) *ours {
 // ours changes that, at the vendor's list prices, too.
 func (r *run) priced(subject decide.Subject) decision.Cost {
 	request := r.request(subject)
-	list := request
 	own, cloud := r.withAccount(subject.Offering), r.withAccount(subject.Infrastructure)
 	if own != nil {
 		request.Facts = own
-		list.Facts, list.Regional, list.Hosted, list.Negotiated = own.list, regional(own.list), hosted(own.list), nil
 	}
 	if cloud != nil {
 		provider := *request.Infrastructure
 		provider.Facts = cloud
 		request.Infrastructure = &provider
-		list.Infrastructure = &price.Provider{Offering: provider.Offering, Facts: cloud.list, Regional: regional(cloud.list)}
 	}
 	cost := price.Price(request)
 	if own != nil && own.changed || cloud != nil && cloud.changed {
-		if at := price.Price(list); at.Currency == cost.Currency {
+		if at := r.atList(subject); at.Currency == cost.Currency {
 			cost.List = at.Expected
 		}
 	}
 	return cost
+}
+
+// atList prices an offering at the vendor's list prices.
+func (r *run) atList(subject decide.Subject) decision.Cost {
+	request := r.request(subject)
+	if own := r.withAccount(subject.Offering); own != nil {
+		request.Facts, request.Regional, request.Hosted, request.Negotiated = own.list, regional(own.list), hosted(own.list), nil
+	}
+	if cloud := r.withAccount(subject.Infrastructure); cloud != nil {
+		request.Infrastructure = &price.Provider{Offering: request.Infrastructure.Offering, Facts: cloud.list, Regional: regional(cloud.list)}
+	}
+	return price.Price(request)
 }

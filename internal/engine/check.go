@@ -153,10 +153,15 @@ func (e *Engine) Decide(ctx context.Context, doc document.Document) ([]decision.
 			}
 		}
 	}
+	return decisions, r.faulty()
+}
+
+// faulty are the faults met on the way, sorted.
+func (r *run) faulty() (problems []decision.Problem) {
 	for _, fault := range slices.Sorted(maps.Keys(r.faults)) {
 		problems = append(problems, r.problem("", "%s", fault))
 	}
-	return decisions, problems
+	return problems
 }
 
 // Inputs gives the full policy input of every offering that the placement of a

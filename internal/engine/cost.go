@@ -106,20 +106,19 @@ func requiredWith(d decision.Decision, status decision.Status) []string {
 	return slices.Compact(list)
 }
 
-// Price prices one offering for the manifest of a draft; nil where there are
-// problems.
-func (e *Engine) Price(ctx context.Context, draft load.Draft, o decision.Offering) *decision.Cost {
+// AtList prices one offering for the manifest of a draft at the vendor's list
+// prices.
+func (e *Engine) AtList(ctx context.Context, draft load.Draft, o decision.Offering) (decision.Cost, []decision.Problem) {
 	doc, problems := e.workload(draft)
 	if len(problems) > 0 {
-		return nil
+		return decision.Cost{}, problems
 	}
 	r, problems := e.prepare(ctx, doc)
 	if len(problems) > 0 {
-		return nil
+		return decision.Cost{}, problems
 	}
 	defer r.close()
-	c := r.subject(o).Cost
-	return &c
+	return r.atList(r.subject(o)), r.faulty()
 }
 
 // Quotes prices and decides given offerings for the manifest of a draft, in
@@ -150,5 +149,5 @@ func (e *Engine) Quotes(ctx context.Context, draft load.Draft, series []cost.Ser
 		}
 		quotes = append(quotes, cost.Quote{Verdict: found.option.Verdict, Sum: cost.SumOf(s.Offering, found.option.Cost)})
 	}
-	return quotes, nil
+	return quotes, r.faulty()
 }

@@ -201,7 +201,7 @@ func cut(path string) (head, last string, ok bool) {
 func sweepInWords(s cost.Sweep) string {
 	var parts []string
 	for i, p := range s.Points {
-		if p.Cheapest == nil || i > 0 && !p.Changes {
+		if p.Cheapest == nil || len(parts) > 0 && !p.Changes {
 			continue
 		}
 		parts = append(parts, fmt.Sprintf("from %s the cheapest is %s", valueWords(s, i), inFew(s.Series[*p.Cheapest].Offering)))
