@@ -257,12 +257,15 @@ func TestDifference(t *testing.T) {
 // biller charges one fee for each account, whatever is used, and a tenth back.
 type biller struct{}
 
-func (biller) Bill(o decision.Offering, usage []decision.Line, _ string) []decision.Line {
-	if o.Plan == "held" {
-		return nil
+func (biller) Bill(plans []Plan, _ string) [][]decision.Line {
+	bills := make([][]decision.Line, len(plans))
+	for i, p := range plans {
+		if p.Offering.Plan != "held" {
+			used := SumOf(p.Offering, decision.Cost{Lines: p.Usage})
+			bills[i] = []decision.Line{item("fee", "100"), item("credit", used.Known.Div(decimal.NewFromInt(-10)).String())}
+		}
 	}
-	used := SumOf(o, decision.Cost{Lines: usage})
-	return []decision.Line{item("fee", "100"), item("credit", used.Known.Div(decimal.NewFromInt(-10)).String())}
+	return bills
 }
 
 func TestTotals(t *testing.T) {
@@ -334,8 +337,12 @@ func TestGroupsAddUp(t *testing.T) {
 // A feeOfOne charges each account 1.
 type feeOfOne struct{}
 
-func (feeOfOne) Bill(decision.Offering, []decision.Line, string) []decision.Line {
-	return []decision.Line{item("fee", "1")}
+func (feeOfOne) Bill(plans []Plan, _ string) [][]decision.Line {
+	bills := make([][]decision.Line, len(plans))
+	for i := range bills {
+		bills[i] = []decision.Line{item("fee", "1")}
+	}
+	return bills
 }
 
 func TestCompare(t *testing.T) {

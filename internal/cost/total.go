@@ -14,11 +14,18 @@ import (
 )
 
 // A Biller gives the lines that a vendor account is charged once, whatever
-// number of workloads share it: fee, credit and commitment of the plan, for the
-// usage lines of all of them. There are none where the account pays them
-// already.
+// number of workloads share it, plan by plan: fee, credits, overage and
+// commitment, for the usage lines of all of them. There are none where the
+// account pays them already.
 type Biller interface {
-	Bill(o decision.Offering, usage []decision.Line, currency string) []decision.Line
+	Bill(plans []Plan, currency string) [][]decision.Line
+}
+
+// A Plan is one plan of a vendor account: an offering on it, and the usage lines
+// of all workloads on it.
+type Plan struct {
+	Offering decision.Offering
+	Usage    []decision.Line
 }
 
 // An Account is one plan with one vendor, and what it is charged once.
@@ -129,15 +136,23 @@ func charge(estimates []Estimate, biller Biller) ([]usage, []Account) {
 			charges = append(charges, usage{i, or(vendor, None), currency, inputs(e), cloud})
 		}
 	}
+	// One account has several plans where manifests say so: what is the account's
+	// as a whole is for all of them.
 	var accounts []Account
+	plans := map[[2]string][]Plan{}
+	at := map[[2]string][]int{}
 	for _, key := range slices.SortedFunc(maps.Keys(byKey), func(a, b [3]string) int { return slices.Compare(a[:], b[:]) }) {
 		account := *byKey[key]
-		account.Lines = biller.Bill(estimates[account.members[0]].Offering, used[key], key[2])
 		account.inputs = together(estimates, account.members)
-		if account.Lines == nil {
-			account.Lines = []decision.Line{}
-		}
+		whole := [2]string{key[0], key[2]}
+		plans[whole] = append(plans[whole], Plan{estimates[account.members[0]].Offering, used[key]})
+		at[whole] = append(at[whole], len(accounts))
 		accounts = append(accounts, account)
+	}
+	for whole, list := range plans {
+		for i, lines := range biller.Bill(list, whole[1]) {
+			accounts[at[whole][i]].Lines = append([]decision.Line{}, lines...)
+		}
 	}
 	return charges, accounts
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"reflect"
 
+	"github.com/caveat-check/caveat/internal/cost"
 	"github.com/caveat-check/caveat/internal/decide"
 	"github.com/caveat-check/caveat/internal/decision"
 	"github.com/caveat-check/caveat/internal/expand"
@@ -10,16 +11,18 @@ import (
 	"github.com/caveat-check/caveat/internal/price"
 )
 
-// Bill returns what our account with o's vendor owes beside usage on o's plan:
-// fee, credits, overage and commitment, each once. Usage are the lines of all
-// workloads on that vendor and plan, in one currency; those of their costs that
-// are of the account, and those of a cloud beneath, do not count.
-func (e *Engine) Bill(o decision.Offering, usage []decision.Line, currency string) []decision.Line {
-	x := e.expander(o.Vendor)
-	if x == nil {
-		return nil
+// Bill returns what our account with a vendor owes beside usage, plan by plan:
+// fee, credits, overage and commitment, each once for all workloads.
+func (e *Engine) Bill(plans []cost.Plan, currency string) [][]decision.Line {
+	bills := make([]price.Plan, len(plans))
+	for i, plan := range plans {
+		x := e.expander(plan.Offering.Vendor)
+		if x == nil {
+			return make([][]decision.Line, len(plans))
+		}
+		bills[i] = price.Plan{Facts: x.Offering(plan.Offering, nil), Held: held(x.Expander, plan.Offering), Usage: plan.Usage}
 	}
-	return price.Plan(x.Offering(o, nil), held(x.Expander, o), usage, currency)
+	return price.Bill(bills, currency)
 }
 
 // held reports whether our account holds the plan of an offering.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/caveat-check/caveat/internal/cost"
 	"github.com/caveat-check/caveat/internal/decision"
 )
 
@@ -213,12 +214,12 @@ prices:
 	} {
 		o := d.Offering
 		o.Plan = test.plan
-		if got := summary(e.Bill(o, usage[:test.n*len(d.Cost.Lines)], "USD")); got != test.want {
+		if got := summary(e.Bill([]cost.Plan{{Offering: o, Usage: usage[:test.n*len(d.Cost.Lines)]}}, "USD")[0]); got != test.want {
 			t.Errorf("%d on plan %s: got %s, want %s", test.n, test.plan, got, test.want)
 		}
 	}
-	if got := e.Bill(decision.Offering{Vendor: "nobody"}, usage, "USD"); got != nil {
-		t.Errorf("of a vendor that is not there: got %s", summary(got))
+	if got := e.Bill([]cost.Plan{{Offering: decision.Offering{Vendor: "nobody"}, Usage: usage}}, "USD"); got[0] != nil {
+		t.Errorf("of a vendor that is not there: got %s", got)
 	}
 	for _, line := range d.Cost.Lines {
 		if line.OfAccount() == (line.Item == "gpu") {

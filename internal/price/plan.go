@@ -23,29 +23,60 @@ const (
 	creditBalance      = "/prices/creditBalance"
 )
 
-// Plan returns the lines that are of the account, once for all workloads that use
-// one vendor on one plan: facts as they hold on that plan, the workloads' lines,
-// and their currency. Of those lines the ones of a plan, and those of a cloud
-// beneath, are left out of account. Held says that the plan is paid for already.
-func Plan(facts Facts, held bool, usage []decision.Line, currency string) []decision.Line {
-	p := &pricer{Request: Request{PlanHeld: held}, vendor: book{facts: facts}}
-	p.cost.Currency = currency
-	for _, line := range usage {
-		if kind, _, _ := strings.Cut(line.Item, " "); kind != "infrastructure" && !line.OfAccount() {
-			p.cost.Lines = append(p.cost.Lines, line)
-		}
-	}
-	start := len(p.cost.Lines)
-	p.plan()
-	return slices.Clone(p.cost.Lines[start:])
+// A Plan is one plan of a vendor account: its facts, whether it is paid for
+// already, and the lines of all workloads on it. Of those lines the ones of an
+// account, and those of a cloud beneath, do not count.
+type Plan struct {
+	Facts Facts
+	Held  bool
+	Usage []decision.Line
 }
 
-// plan adds what belongs to the account, to the vendor's lines of usage.
+// Bill returns the lines of an account, once for all workloads, plan by plan:
+// each plan's fee and credit; and once for all plans together what our account
+// states of credits, overage and a commitment, with the first plan for which it
+// does.
+func Bill(plans []Plan, currency string) [][]decision.Line {
+	bills := make([][]decision.Line, len(plans))
+	whole := slices.IndexFunc(plans, func(p Plan) bool {
+		return slices.ContainsFunc([]string{accountCommitment, overageMultiplier, accountCredit}, book{facts: p.Facts}.has)
+	})
+	var all []decision.Line
+	for i, plan := range plans {
+		p := &pricer{Request: Request{PlanHeld: plan.Held}, vendor: book{facts: plan.Facts}}
+		p.cost.Currency = currency
+		for _, line := range plan.Usage {
+			if kind, _, _ := strings.Cut(line.Item, " "); kind != "infrastructure" && !line.OfAccount() {
+				p.cost.Lines = append(p.cost.Lines, line)
+			}
+		}
+		start := len(p.cost.Lines)
+		p.plan()
+		if whole < 0 {
+			p.account()
+		}
+		bills[i] = slices.Clone(p.cost.Lines[start:])
+		all = append(all, p.cost.Lines...)
+	}
+	if whole >= 0 {
+		p := &pricer{vendor: book{facts: plans[whole].Facts}}
+		p.cost.Currency, p.cost.Lines = currency, all
+		p.account()
+		bills[whole] = append(bills[whole], p.cost.Lines[len(all):]...)
+	}
+	return bills
+}
+
+// plan adds what belongs to a plan, to the vendor's lines of usage.
 func (p *pricer) plan() {
 	if !p.PlanHeld {
 		p.fee()
 		p.credit("credit", planCredit)
 	}
+}
+
+// account adds what belongs to the account, to the lines of its plans.
+func (p *pricer) account() {
 	p.credit("credit account", accountCredit)
 	p.overage()
 	p.commitment()

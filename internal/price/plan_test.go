@@ -248,7 +248,7 @@ func TestPlan(t *testing.T) {
 		{"a cloud beneath", append(lines("6"), Price(request(facts{}, gpuHours("80")).outside("byoc", cloud)).Lines...), false,
 			"fee 20, credit -3, credit account -4..?..-3, overage 0..?..?, commitment 0..?..10"},
 	} {
-		got := Plan(f, test.held, test.usage, "USD")
+		got := Bill([]Plan{{f, test.held, test.usage}}, "USD")[0]
 		if c := text(decision.Cost{Lines: got}); c != test.want {
 			t.Errorf("%s: got %s, want %s", test.name, c, test.want)
 		}
@@ -258,9 +258,44 @@ func TestPlan(t *testing.T) {
 			}
 		}
 	}
-	got := Plan(f, false, lines("6"), "EUR")
+	got := Bill([]Plan{{f, false, lines("6")}}, "EUR")[0]
 	if l := got[0]; l.Item != "fee" || l.Amount != nil || l.Why != "/prices/planFee is in USD; the other prices are in EUR" {
 		t.Errorf("in another currency: got %+v", l)
+	}
+}
+
+// What our account states is for all of its plans together; fees and credits of
+// plans are each plan's.
+func TestBillOfTwoPlans(t *testing.T) {
+	f := facts{
+		"/prices/planFee": usd("20"), "/prices/planCredit": usd("3"),
+		"/prices/credit": usd("4"), "/prices/commitment": usd("10"), "/prices/overageMultiplier": "1.2",
+	}
+	lines := func(amount string) []decision.Line {
+		d := ptr(amount)
+		return []decision.Line{{Item: "gpu", Quantity: d, Low: d, Amount: d, High: d}}
+	}
+	show := func(bills [][]decision.Line) (all []string) {
+		for _, lines := range bills {
+			all = append(all, text(decision.Cost{Lines: lines}))
+		}
+		return all
+	}
+	for _, c := range []struct {
+		name  string
+		plans []Plan
+		want  []string
+	}{
+		// 15 used, less 3 and 3 of the plans' credits and 4 of ours, are 5 of 10 committed.
+		{"within", []Plan{{f, false, lines("6")}, {f, false, lines("9")}}, []string{"fee 20, credit -3, credit account -4, overage 0, commitment 5", "fee 20, credit -3"}},
+		// 30 - 10 are 20: 10 beyond, a fifth more.
+		{"beyond", []Plan{{f, false, lines("15")}, {f, false, lines("15")}}, []string{"fee 20, credit -3, credit account -4, overage 2, commitment 0", "fee 20, credit -3"}},
+		{"stated of the second only", []Plan{{facts{"/prices/planFee": usd("0")}, false, lines("15")}, {f, true, lines("9")}}, []string{"fee 0", "credit account -4, overage 2, commitment 0"}},
+		{"a least spend of each plan", []Plan{{facts{"/prices/minimumCommitment": usd("10")}, true, lines("6")}, {facts{"/prices/minimumCommitment": usd("20")}, true, lines("6")}}, []string{"commitment 4", "commitment 14"}},
+	} {
+		if got := show(Bill(c.plans, "USD")); !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
 	}
 }
 
@@ -270,7 +305,7 @@ func TestPlanOfOneWorkload(t *testing.T) {
 		r := drawRequest(t)
 		c := Price(r)
 		want := slices.DeleteFunc(slices.Clone(c.Lines), func(l decision.Line) bool { return !l.OfAccount() })
-		got := Plan(r.Facts, r.PlanHeld, c.Lines, c.Currency)
+		got := Bill([]Plan{{r.Facts, r.PlanHeld, c.Lines}}, c.Currency)[0]
 		if text(decision.Cost{Lines: got}) != text(decision.Cost{Lines: want}) {
 			t.Fatalf("got %s, want %s", text(decision.Cost{Lines: got}), text(decision.Cost{Lines: want}))
 		}
@@ -287,7 +322,7 @@ func TestPlanOfMoreWorkloads(t *testing.T) {
 		b := Price(r)
 		together := append(slices.Clone(a.Lines), b.Lines...)
 		usage := slices.DeleteFunc(slices.Clone(together), func(l decision.Line) bool { return l.OfAccount() })
-		both := sum(append(usage, Plan(r.Facts, r.PlanHeld, together, a.Currency)...))
+		both := sum(append(usage, Bill([]Plan{{r.Facts, r.PlanHeld, together}}, a.Currency)[0]...))
 		if a.Expected == nil || both.amount == nil {
 			return
 		}

@@ -87,6 +87,7 @@ func (p *pricer) priced() decision.Cost {
 		p.machines(p.vendor, p.Offering)
 		p.discount(p.vendor, p.cost.Lines)
 		p.plan()
+		p.account()
 	}
 	p.cost.Excludes = p.excluded()
 	t := sum(p.cost.Lines)
@@ -134,6 +135,7 @@ func (p *pricer) outside() {
 	p.platform()
 	p.discount(p.vendor, p.cost.Lines)
 	p.plan()
+	p.account()
 	if p.Infrastructure == nil {
 		p.hourless = true
 		p.add(decision.Line{Item: "infrastructure"}, note{why: []string{"no infrastructure provider is stated"}})

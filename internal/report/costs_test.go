@@ -116,11 +116,15 @@ func costSample() cost.Report {
 // listFees charges the fee of a plan once; that of one vendor nobody knows.
 type listFees struct{}
 
-func (listFees) Bill(o decision.Offering, _ []decision.Line, _ string) []decision.Line {
-	if o.Vendor == "baseten" {
-		return []decision.Line{costLine("fee", "", "month", "", "")}
+func (listFees) Bill(plans []cost.Plan, _ string) [][]decision.Line {
+	bills := make([][]decision.Line, len(plans))
+	for i, p := range plans {
+		bills[i] = []decision.Line{costLine("fee", "1", "month", "250", "250"), costLine("credit", "100", "USD", "-1", "-100")}
+		if p.Offering.Vendor == "baseten" {
+			bills[i] = []decision.Line{costLine("fee", "", "month", "", "")}
+		}
 	}
-	return []decision.Line{costLine("fee", "1", "month", "250", "250"), costLine("credit", "100", "USD", "-1", "-100")}
+	return bills
 }
 
 // diffSample is what a change of everything costs.
