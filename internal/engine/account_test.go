@@ -219,7 +219,7 @@ prices:
 		}
 	}
 	if got := e.Bill([]cost.Plan{{Offering: decision.Offering{Vendor: "nobody"}, Usage: usage}}, "USD"); got[0] != nil {
-		t.Errorf("of a vendor that is not there: got %s", got)
+		t.Errorf("of a vendor that is not there: got %v", got)
 	}
 	for _, line := range d.Cost.Lines {
 		if line.OfAccount() == (line.Item == "gpu") {
