@@ -62,11 +62,7 @@ func Find(q Quantity, contestants []Contestant) []decision.BreakEven {
 	if first == nil {
 		return nil
 	}
-	type found struct {
-		decision.BreakEven
-		distance *big.Rat
-	}
-	var all []found
+	all := []decision.BreakEven{}
 	for _, other := range contestants[1:] {
 		curve := newCurve(q, other)
 		if curve == nil {
@@ -86,22 +82,13 @@ func Find(q Quantity, contestants []Contestant) []decision.BreakEven {
 				share := Decimal(new(big.Rat).Quo(f.at, q.Whole.Rat()))
 				b.Utilisation = &share
 			}
-			distance := new(big.Rat).Sub(f.at, now)
-			distance.Abs(distance)
-			if now.Sign() > 0 {
-				distance.Quo(distance, now)
-			}
-			all = append(all, found{b, distance})
+			all = append(all, b)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b found) int {
-		return cmp.Or(a.distance.Cmp(b.distance), a.At.Cmp(b.At))
+	slices.SortStableFunc(all, func(a, b decision.BreakEven) int {
+		return cmp.Or(a.Distance().Cmp(b.Distance()), a.At.Cmp(b.At))
 	})
-	list := make([]decision.BreakEven, len(all))
-	for i, f := range all {
-		list[i] = f.BreakEven
-	}
-	return list
+	return all
 }
 
 // proved reports whether the two costs are in opposite order on the two sides

@@ -4,6 +4,7 @@ package decision
 
 import (
 	"fmt"
+	"math/big"
 
 	"github.com/shopspring/decimal"
 )
@@ -357,6 +358,15 @@ type BreakEven struct {
 	Utilisation *decimal.Decimal `json:"utilisation,omitempty"`
 	Below       Offering         `json:"below"`
 	Above       Offering         `json:"above"`
+}
+
+// Distance is how far a break-even is from the present, relative to that.
+func (b BreakEven) Distance() *big.Rat {
+	way := b.At.Sub(b.Now).Abs().Rat()
+	if b.Now.IsPositive() {
+		way.Quo(way, b.Now.Rat())
+	}
+	return way
 }
 
 // A Decision is the answer for one manifest on one offering.

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"math/big"
 	"slices"
 	"strings"
 	"time"
@@ -44,17 +43,8 @@ func (r *run) contest(d *decision.Decision, options []evaluated) {
 		}
 		d.BreakEven = append(d.BreakEven, breakeven.Find(v.Quantity, contestants)...)
 	}
-	slices.SortStableFunc(d.BreakEven, func(a, b decision.BreakEven) int { return distance(a).Cmp(distance(b)) })
+	slices.SortStableFunc(d.BreakEven, func(a, b decision.BreakEven) int { return a.Distance().Cmp(b.Distance()) })
 	d.BreakEven = d.BreakEven[:min(len(d.BreakEven), mostBreakEvens)]
-}
-
-// distance is how far a break-even is from the present, relative to that.
-func distance(b decision.BreakEven) *big.Rat {
-	way := b.At.Sub(b.Now).Abs().Rat()
-	if b.Now.IsPositive() {
-		way.Quo(way, b.Now.Rat())
-	}
-	return way
 }
 
 // contestant prices an offering at any value of a quantity. Outside managed

@@ -252,14 +252,18 @@ func totalAt(t *testing.T, r *run, o decision.Offering, usage price.Usage) decim
 }
 
 // usageAt is the usage with one quantity at another value, written anew.
-func usageAt(t *testing.T, u price.Usage, quantity string, x decimal.Decimal) price.Usage {
+func usageAt(t *testing.T, u price.Usage, b decision.BreakEven, x decimal.Decimal) price.Usage {
 	t.Helper()
-	switch quantity {
+	switch b.Quantity {
 	case "gpuHours":
 		return price.Usage{GPUHours: &x}
 	case "jobs":
 		times := x.DivRound(decimal.NewFromInt(int64(u.Jobs[0].Count)), 30)
 		return price.Usage{Jobs: u.Jobs, Times: &times}
+	case "requests": // a day of traffic
+		traffic := *u.Traffic
+		traffic.Times = traffic.Times.Mul(x).DivRound(b.Now, 30)
+		return price.Usage{Traffic: &traffic}
 	default:
 		d, err := price.ParseDuration(x.String() + "s")
 		if err != nil {
@@ -273,11 +277,12 @@ func usageAt(t *testing.T, u price.Usage, quantity string, x decimal.Decimal) pr
 // between it and the present quantity there is none: in markets of random
 // billing rules.
 func TestBreakEvenFlips(t *testing.T) {
+	traffic := "{traffic: {profile: {hourly: [" + strings.TrimSuffix(strings.Repeat(`"4/h", `, 24), ", ") + "]}, request: {duration: 20s}, concurrency: 2, scaling: {minReplicas: 0, maxReplicas: 9}}}"
 	seen := map[string]int{}
 	e := newEngine(t, Options{Alternatives: 8, All: true})
 	for seed := range uint64(40) {
 		randomMarket(t, e, seed)
-		for _, usage := range []string{"{gpuHours: 40}", "{jobs: [{count: 90, duration: 11m}]}", "{jobs: [{count: 1200, duration: 100s}]}"} {
+		for _, usage := range []string{"{gpuHours: 40}", "{jobs: [{count: 90, duration: 11m}]}", "{jobs: [{count: 1200, duration: 100s}]}", traffic} {
 			doc := workload(t, e, usage, "")
 			decisions, problems := e.Decide(context.Background(), doc)
 			if len(problems) > 0 {
@@ -291,7 +296,7 @@ func TestBreakEvenFlips(t *testing.T) {
 			for _, b := range d.BreakEven {
 				seen[b.Quantity]++
 				sign := func(x decimal.Decimal) int {
-					usage := usageAt(t, r.usage, b.Quantity, x)
+					usage := usageAt(t, r.usage, b, x)
 					return totalAt(t, r, b.Below, usage).Cmp(totalAt(t, r, b.Above, usage))
 				}
 				unit := decimal.New(1, -6)
@@ -316,7 +321,7 @@ func TestBreakEvenFlips(t *testing.T) {
 			}
 		}
 	}
-	for _, quantity := range []string{"gpuHours", "jobs", "duration"} {
+	for _, quantity := range []string{"gpuHours", "jobs", "duration", "requests"} {
 		if seen[quantity] < 10 {
 			t.Errorf("%d break-evens of %s were seen; the markets show too little", seen[quantity], quantity)
 		}

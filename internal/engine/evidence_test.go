@@ -75,14 +75,14 @@ func TestEvidenceNumbers(t *testing.T) {
 	for _, reason := range []string{"absent", "kind", "stale", "undated", "conflict", "undeclared"} {
 		fmt.Fprintf(table, "| %s | %d | %d |\n", reason, gaps["select"][reason], gaps["operate"][reason])
 	}
-	replaceInDoc(t, "../../docs/evidence.md", table.String())
+	replaceInDoc(t, "../../docs/evidence.md", "numbers", table.String())
 }
 
 // replaceInDoc checks, or with -update rewrites, what stands between the marks
-// of a document.
-func replaceInDoc(t *testing.T, path, text string) {
+// of a document that have some name.
+func replaceInDoc(t *testing.T, path, name, text string) {
 	t.Helper()
-	const begin, end = "<!-- numbers -->\n", "<!-- /numbers -->"
+	begin, end := "<!-- "+name+" -->\n", "<!-- /"+name+" -->"
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
