@@ -13,6 +13,33 @@ type Contestant struct {
 // candidates where there are none: those with complete totals in the currency
 // of the first of them, the cheapest first.
 func (d Decision) Contestants() []Contestant {
+	all := slices.DeleteFunc(d.places(), func(c Contestant) bool { return c.Cost.Expected == nil })
+	if len(all) > 0 {
+		currency := all[0].Cost.Currency
+		all = slices.DeleteFunc(all, func(c Contestant) bool { return c.Cost.Currency != currency })
+	}
+	slices.SortStableFunc(all, func(a, b Contestant) int { return a.Cost.Expected.Cmp(*b.Cost.Expected) })
+	return all
+}
+
+// MayFlip lists what may cost less than the first of the contestants inside the
+// ranges of both costs: other contestants, and what has no complete total but
+// bounds, which is ranked after all that have one.
+func (d Decision) MayFlip() []Contestant {
+	all := d.Contestants()
+	if len(all) == 0 {
+		return nil
+	}
+	first := all[0]
+	return slices.DeleteFunc(d.places(), func(c Contestant) bool {
+		bounded := c.Cost.Low != nil && c.Cost.High != nil && c.Cost.Currency == first.Cost.Currency
+		return c.Offering == first.Offering || first.Cost.High == nil || !bounded || !first.Cost.High.GreaterThan(*c.Cost.Low)
+	})
+}
+
+// places are the decided offering and its alternatives, or the candidates where
+// there are none.
+func (d Decision) places() []Contestant {
 	all := []Contestant{{d.Offering, d.Cost}}
 	for _, a := range d.Alternatives {
 		all = append(all, Contestant{a.Offering, a.Cost})
@@ -22,24 +49,5 @@ func (d Decision) Contestants() []Contestant {
 			all = append(all, Contestant{c.Offering, c.Cost})
 		}
 	}
-	all = slices.DeleteFunc(all, func(c Contestant) bool { return c.Cost.Expected == nil })
-	if len(all) > 0 {
-		currency := all[0].Cost.Currency
-		all = slices.DeleteFunc(all, func(c Contestant) bool { return c.Cost.Currency != currency })
-	}
-	slices.SortStableFunc(all, func(a, b Contestant) int { return a.Cost.Expected.Cmp(*b.Cost.Expected) })
 	return all
-}
-
-// MayFlip lists the contestants that may cost less than the first inside the
-// ranges that are stated of both costs.
-func (d Decision) MayFlip() []Contestant {
-	all := d.Contestants()
-	if len(all) == 0 {
-		return nil
-	}
-	first := all[0].Cost
-	return slices.DeleteFunc(all[1:], func(c Contestant) bool {
-		return first.High == nil || c.Cost.Low == nil || !first.High.GreaterThan(*c.Cost.Low)
-	})
 }

@@ -46,7 +46,7 @@ func TestContestants(t *testing.T) {
 		places, flip string
 	}{
 		{"alternatives, and not candidates", func(d *decision.Decision) { d.Alternatives, d.Candidates = alternatives, candidates },
-			"cheapest decided below-high no-low at-high", "decided below-high"},
+			"cheapest decided below-high no-low at-high", "decided below-high incomplete"},
 		{"candidates where there are no alternatives", func(d *decision.Decision) { d.Candidates = candidates }, "decided in-review", "in-review"},
 		{"without a highest nothing is stated", func(d *decision.Decision) { d.Candidates = candidates; d.Cost.High = nil }, "decided in-review", ""},
 		{"the decided one has no total", func(d *decision.Decision) {

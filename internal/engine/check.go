@@ -120,6 +120,7 @@ type run struct {
 	own        *decide.Session
 	others     *decide.Session
 	lifted     []decision.Lifted
+	bounded    []decision.Cost // incomplete totals with an upper bound
 	usage      price.Usage
 	requests   int64 // of traffic, in a period
 	resources  price.Resources
@@ -698,6 +699,10 @@ func (r *run) rank(ctx context.Context, d *decision.Decision, options []evaluate
 	}
 	ranked := rank.Order(list, d.Offering, d.Cost, r.options.Alternatives, r.options.All)
 	d.Alternatives, d.Candidates, d.Rejected, d.Premium = ranked.Alternatives, ranked.Candidates, ranked.Rejected, ranked.Premium
+	if d.Premium != nil && r.undercut(d.Premium.Cheapest, options) {
+		d.Premium = nil // what the cheapest of all is, is not known
+	}
+	r.stays(d)
 	if d.Premium != nil {
 		d.Premium.Controls = r.lifted
 	}
@@ -714,6 +719,32 @@ func (r *run) rank(ctx context.Context, d *decision.Decision, options []evaluate
 		d.Rejected[i].Controls = whole.option.Refused
 	}
 	return nil
+}
+
+// undercut reports whether something surely costs less than an offering though
+// its total is incomplete.
+func (r *run) undercut(cheapest decision.Offering, options []evaluated) bool {
+	at := slices.IndexFunc(options, func(e evaluated) bool { return e.option.Offering == cheapest })
+	cost := options[at].option.Cost
+	return slices.ContainsFunc(r.bounded, func(c decision.Cost) bool {
+		return c.Currency == cost.Currency && c.High.LessThan(*cost.Expected)
+	})
+}
+
+// stays adds to what other vendors sell that our commitment to the decided one
+// is due all the same.
+func (r *run) stays(d *decision.Decision) {
+	value, ok := r.expander(d.Offering.Vendor).Offering(d.Offering, nil).Fact("/prices/commitment")
+	fields, _ := value.(map[string]any)
+	if !ok || fields == nil {
+		return
+	}
+	for i, a := range d.Alternatives {
+		if a.Offering.Vendor != d.Offering.Vendor {
+			due := fmt.Sprintf("our commitment to %s of %v %v a month stays due", d.Offering.Vendor, fields["amount"], fields["currency"])
+			d.Alternatives[i].Conditions = append(slices.Clone(a.Conditions), due)
+		}
+	}
 }
 
 // place decides what the placement leaves open: the cheapest of the best
@@ -793,7 +824,11 @@ func (r *run) everything(ctx context.Context, shown []evaluated) ([]evaluated, e
 	}
 	var subjects []decide.Subject
 	for _, id := range r.choices(manifest.Placement{Infrastructure: r.manifest.Placement.Infrastructure}) {
-		subjects = append(subjects, r.subject(id))
+		subject := r.subject(id)
+		subjects = append(subjects, subject)
+		if c := subject.Cost; c.Expected == nil && c.High != nil {
+			r.bounded = append(r.bounded, c)
+		}
 	}
 	slices.SortFunc(subjects, func(a, b decide.Subject) int {
 		return rank.Compare(rank.Option{Offering: a.Offering.ID, Cost: a.Cost}, rank.Option{Offering: b.Offering.ID, Cost: b.Cost})

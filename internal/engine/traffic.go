@@ -66,6 +66,9 @@ func (r *run) traffic(ctx context.Context) []decision.Problem {
 			if err != nil {
 				return one("/speed/"+gpu, "%v", err)
 			}
+			if gpu == r.manifest.GPU && !speed.Equal(decimal.NewFromInt(1)) {
+				return one("/speed/"+gpu, "speed of %s is %s; expected 1, since speeds are relative to spec.resources.gpu.model", gpu, speed)
+			}
 			t.Speed[gpu] = speed
 		}
 	}
@@ -175,6 +178,13 @@ func (r *run) profile(spec *trace.Spec, m *manifest.Traffic, period **time.Durat
 	spec.Profile = &trace.Profile{Columns: spec.Columns, Seed: uint64(p.Seed)}
 	spec.Columns = trace.Columns{}
 	var problems, more []decision.Problem
+	if p.Window != "" {
+		window, err := price.ParseDuration(p.Window)
+		if err != nil || window == 0 {
+			problems = append(problems, r.problem(at+"/window", "window is %s; expected a time above 0", p.Window))
+		}
+		spec.Profile.Window = window
+	}
 	if p.RateUnit != "" {
 		var err error
 		if spec.Profile.RateUnit, err = trace.ParseRate(p.RateUnit); err != nil {

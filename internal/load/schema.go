@@ -280,7 +280,11 @@ func (s *schema) problems(path string, root *document.Node, v violation) []decis
 			}
 		}
 	case "minItems":
-		problem.Message = fmt.Sprintf("%s is empty; expected at least %v entry; add one or remove the key", name, v.schema["minItems"])
+		if least := fmt.Sprint(v.schema["minItems"]); least != "1" {
+			problem.Message = fmt.Sprintf("%s has too few entries; expected at least %s; add the others", name, least)
+			break
+		}
+		problem.Message = fmt.Sprintf("%s is empty; expected at least 1 entry; add one or remove the key", name)
 	case "minProperties":
 		problem.Message = fmt.Sprintf("%s is empty; expected at least %v key; add one", name, v.schema["minProperties"])
 		if names := propertyNames(v.schema); len(names) > 0 {

@@ -82,6 +82,7 @@ type Profile struct {
 	Weekly   []string
 	File     string
 	RateUnit string
+	Window   string
 	Seed     int
 }
 
@@ -170,7 +171,7 @@ func traffic(node *document.Node) *Traffic {
 	if profile := node.Field("profile"); profile != nil {
 		t.Profile = &Profile{
 			Hourly: profile.Field("hourly").Texts(), Weekly: profile.Field("weekly").Texts(), File: profile.Field("file").Text(),
-			RateUnit: profile.Field("rateUnit").Text(), Seed: integer(profile.Field("seed")),
+			RateUnit: profile.Field("rateUnit").Text(), Window: profile.Field("window").Text(), Seed: integer(profile.Field("seed")),
 		}
 	}
 	t.Where, t.Speed = texts(node.Field("where")), texts(node.Field("speed"))

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/caveat-check/caveat/internal/decision"
 )
 
@@ -30,8 +32,8 @@ type Result struct {
 }
 
 // Compare orders by cost: complete totals first, by amount, then incomplete
-// ones by what is known; those whose main line, the time itself, has no price
-// come last, since what is known of them says little. Ties go by the whole
+// ones by what they surely come to; those whose main line, the time itself, has
+// no price come last, since what is known of them says little. Ties go by the whole
 // offering. It is 0 only for equal offerings at equal cost.
 func Compare(a, b Option) int {
 	if c := compareCost(a.Cost, b.Cost); c != 0 {
@@ -57,13 +59,24 @@ func compareCost(a, b decision.Cost) int {
 	case a.Expected != nil:
 		return a.Expected.Cmp(*b.Expected)
 	default:
-		return a.Known.Cmp(b.Known)
+		return least(a).Cmp(least(b))
 	}
 }
 
 // unpriced reports whether the first line of a cost, the time on GPUs or
 // instances, is unknown.
-func unpriced(c decision.Cost) bool { return len(c.Lines) == 0 || c.Lines[0].Amount == nil }
+func unpriced(c decision.Cost) bool {
+	return len(c.Lines) == 0 || c.Lines[0].Amount == nil && c.Lines[0].Rate == nil
+}
+
+// least is what an incomplete total surely comes to: its known lines, or its
+// lower bound where that says more.
+func least(c decision.Cost) decimal.Decimal {
+	if c.Low != nil && c.Low.GreaterThan(c.Known) {
+		return *c.Low
+	}
+	return c.Known
+}
 
 func compareOffering(a, b decision.Offering) int {
 	key := func(o decision.Offering) []string {

@@ -25,6 +25,10 @@ type Profile struct {
 	// last one as long as the one before it.
 	Path    string
 	Columns Columns
+	// Window is how long each window of the file lasts: between windows nothing
+	// arrives. 0 is until the next one starts; the last one then lasts as long as
+	// the others, and where these differ it has to be an end, a rate of 0.
+	Window time.Duration
 	// RateUnit is the unit of rates in the file that are mere numbers, such as
 	// 1/s; the zero Rate is not stated.
 	RateUnit Rate
@@ -123,9 +127,13 @@ type expander struct {
 	duration int64
 	store    *store
 	random   *rand.PCG
-	first    int64 // the first arrival, once there is one
-	span     int64 // from the start of the first window of a file to the end of the last
+	first    int64    // the first arrival, once there is one
+	many     *big.Rat // requests to be expected so far
+	span     int64    // from the start of the first window of a file to the end of the last
 }
+
+// most requests can be expanded: they take 16 bytes each.
+var most = big.NewRat(1_000_000_000, 1)
 
 // stream is the second half of the generator's seed: any number, fixed for all
 // times.
@@ -135,7 +143,7 @@ const stream = 0x636176656174
 // file how long its windows are.
 func expand(ctx context.Context, spec Spec, l length, s *store) (string, time.Duration, error) {
 	p := spec.Profile
-	e := &expander{spec: spec, duration: l.constant, store: s, random: rand.NewPCG(p.Seed, stream)}
+	e := &expander{spec: spec, duration: l.constant, store: s, random: rand.NewPCG(p.Seed, stream), many: new(big.Rat)}
 	var digest string
 	var err error
 	if p.Path != "" {
@@ -187,7 +195,7 @@ func (e *expander) file(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	w := windows{expander: e, name: in.name}
+	w := windows{expander: e, name: in.name, length: int64(p.Window)}
 	clock := newClock(e.spec.TimeUnit)
 	for {
 		if err := rows.next(ctx, &r); err == io.EOF {
@@ -206,8 +214,14 @@ func (e *expander) file(ctx context.Context) (string, error) {
 	if w.n == 0 {
 		return "", r.nothing(in)
 	}
-	if w.n == 1 {
-		return "", at(in.name, w.line, 1, "is the only window, and how long it lasts is not stated; expected two at least; add a row with its end and rate 0")
+	if w.n == 1 && w.length == 0 {
+		return "", at(in.name, w.line, 1, "is the only window, and how long it lasts is not stated; expected two at least; state profile.window, or add a row with its end and rate 0")
+	}
+	if w.uneven {
+		if !w.rate.zero() {
+			return "", at(in.name, w.line, 1, "is the last window, and how long it lasts is not stated, since the others do not last alike; expected a row with its end and rate 0, or profile.window where rows of nothing are left out")
+		}
+		w.length = 0 // it is the end of the one before
 	}
 	if err := w.finish(ctx); err != nil {
 		return "", err
@@ -222,7 +236,8 @@ type windows struct {
 	name   string // of the file
 	n      int    // windows so far
 	first  int64  // the start of the first one
-	length int64  // of the last one, if there are two
+	length int64  // of the last one, if there are two; of each where it is stated
+	uneven bool   // they do not last alike
 
 	start int64 // of the last one, with its text and line
 	text  string
@@ -240,7 +255,14 @@ func (w *windows) next(ctx context.Context, r *row, start int64) error {
 		if start-w.first < 0 {
 			return r.problem(0, "is %s, more than 292 years after the first window; expected less; check the times and their unit", shown(string(r.values[0])))
 		}
-		w.length = start - w.start
+		switch length := start - w.start; {
+		case w.spec.Profile.Window > 0 && length < w.length:
+			return r.problem(0, "is %s, %v after the window on line %d, which lasts %v (overlapping windows); expected it to start after that; change profile.window", shown(string(r.values[0])), time.Duration(length), w.line, time.Duration(w.length))
+		case w.spec.Profile.Window > 0:
+		default:
+			w.uneven = w.uneven || w.n > 1 && length != w.length
+			w.length = length
+		}
 		if err := w.finish(ctx); err != nil {
 			return err
 		}
@@ -297,6 +319,9 @@ func (e *expander) rateOf(r *row) (Rate, error) {
 func (e *expander) window(ctx context.Context, from, to int64, rate Rate) error {
 	if rate.zero() {
 		return ctx.Err()
+	}
+	if e.many.Add(e.many, new(big.Rat).Mul(rate.perHour, big.NewRat(to-from, int64(time.Hour)))).Cmp(most) > 0 {
+		return e.spec.problem("the profile brings more than %s requests; expected at most so many; check the rates and their units", most.RatString())
 	}
 	whole, fraction := rate.gap()
 	length := uint64(to - from)

@@ -226,6 +226,32 @@ func TestWindows(t *testing.T) {
 	})
 }
 
+// Where rows of nothing are left out, nothing arrives in between.
+func TestWindowsWithGaps(t *testing.T) {
+	for _, c := range []struct {
+		name, content string
+		window        time.Duration
+		span          time.Duration
+		plausible     float64
+	}{
+		{"gaps", "s,r\n0,2\n600,2\n3600,2\n", 10 * time.Minute, 70 * time.Minute, 3600},
+		{"one window", "s,r\n0,2\n", 10 * time.Minute, 10 * time.Minute, 1200},
+		{"uneven windows with their end", "s,r\n0,2\n600,2\n3600,0\n", 0, time.Hour, 7200},
+	} {
+		spec := of(c.content, Columns{})
+		spec.Path, spec.Request = "", Request{Duration: ref(time.Second)}
+		spec.Profile = &Profile{Path: "-", Columns: Columns{Start: "s", Rate: "r"}, RateUnit: rate(t, "1/s"), Window: c.window}
+		trace, problems := Open(t.Context(), spec)
+		if len(problems) > 0 {
+			t.Fatalf("%s: %v", c.name, problems)
+		}
+		plausible(t, c.name, int(trace.Len()), c.plausible)
+		if trace.Span() != c.span {
+			t.Errorf("%s: got a span of %v, want %v", c.name, trace.Span(), c.span)
+		}
+	}
+}
+
 func TestWindowForms(t *testing.T) {
 	want := -1
 	for name, content := range map[string]string{
@@ -253,7 +279,7 @@ func TestBadProfiles(t *testing.T) {
 		want          string
 	}{
 		{"header only", "s,r\n", nil, "t:1:1: has a header and no rows; expected a row a request; check that the file is whole"},
-		{"a single window", "s,r\n0,1\n", nil, "t:2:1: is the only window, and how long it lasts is not stated; expected two at least; add a row with its end and rate 0"},
+		{"a single window", "s,r\n0,1\n", nil, "t:2:1: is the only window, and how long it lasts is not stated; expected two at least; state profile.window, or add a row with its end and rate 0"},
 		{"overlapping", "s,r\n0,1\n60,1\n60,1\n", nil, `t:4:1: s is "60", not after "60" on line 3 (overlapping windows); expected each window to start after the one before; sort the file or, where it has several models, add where: {column: value}`},
 		{"negative rate", "s,r\n0,1\n60,-1\n", nil, `t:3:4: r is "-1"; expected 0 or more`},
 		{"negative rate with a unit", "s,r\n0,-1/s\n60,1\n", nil, `t:2:3: r rate is "-1/s"; expected 0 or more`},
@@ -269,6 +295,9 @@ func TestBadProfiles(t *testing.T) {
 			s.Profile.RateUnit = rate(t, "0.001/h")
 			s.Request.Duration = ref(time.Duration(math.MaxInt64 - 1000))
 		}, "t: a request ends more than 292 years after the first arrival; expected less; check the period and request"},
+		{"the last of uneven windows", "s,r\n0,1\n60,1\n180,1\n", nil, "t:4:1: is the last window, and how long it lasts is not stated, since the others do not last alike; expected a row with its end and rate 0, or profile.window where rows of nothing are left out"},
+		{"windows longer than their distance", "s,r\n0,1\n60,1\n", func(s *Spec) { s.Profile.Window = 2 * time.Minute }, `t:3:1: s is "60", 1m0s after the window on line 2, which lasts 2m0s (overlapping windows); expected it to start after that; change profile.window`},
+		{"too many", "s,r\n0,1e9\n60,0\n", nil, "t: the profile brings more than 1000000000 requests; expected at most so many; check the rates and their units"},
 		{"all zero", "s,r\n0,0\n60,0\n", nil, "t: the profile has no arrival; expected a rate above 0 that brings one; check the rates and the period"},
 		{"unknown column", "start,r\n0,0\n60,0\n", func(s *Spec) { s.Profile.Columns.Start = "strat" }, `t:1:1: there is no "strat" (columns.start); expected one of "start", "r"; did you mean "start"?`},
 		{"no row of where", "s,r\n0,0\n60,0\n", func(s *Spec) { s.Where = map[string]string{"r": "1"} }, `t:3:1: no row has "1" in r (where); there are "0"`},

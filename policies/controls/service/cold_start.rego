@@ -20,7 +20,7 @@
 #   references:
 #     - {framework: soc2, id: A1.1}
 #   remediation: >-
-#     Keep replicas on with spec.usage.alwaysOn, choose an offering with a proved figure, raise spec.service.coldStart,
+#     Keep replicas on (spec.usage.alwaysOn, or minReplicas of spec.usage.traffic.scaling), choose an offering with a proved figure, raise spec.service.coldStart,
 #     or state what you measured in an account (performance.coldStart).
 #   waivable: true
 package caveat.controls.service.cold_start
