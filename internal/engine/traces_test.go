@@ -100,14 +100,19 @@ func TestSteadyNumbers(t *testing.T) {
 	replaceInDoc(t, "../../docs/cost.md", "steady", table.String())
 }
 
-// A vendorCost is the GPU time of a vendor's cheapest managed offering.
+// A vendorCost is the GPU time of a vendor's cheapest managed offering. It is
+// open where nobody states enough of the billing rules to bound it.
 type vendorCost struct {
 	name      string
 	low, high decimal.Decimal
+	open      bool
 	replay    *decision.Replay
 }
 
 func (v vendorCost) span() string {
+	if v.open {
+		return "≥ $" + v.low.RoundFloor(0).String()
+	}
 	if v.low.Equal(v.high) {
 		return "$" + v.low.RoundBank(0).String()
 	}
@@ -117,6 +122,9 @@ func (v vendorCost) span() string {
 // premium is what a kept replica adds, in percent, under the readings of the
 // billing rules that bill the least and the most.
 func premium(zero, warm vendorCost) string {
+	if zero.open || warm.open {
+		return "?"
+	}
 	percent := func(a, b decimal.Decimal) string {
 		p := a.Sub(b).Shift(2).DivRound(b, 8).RoundBank(0)
 		if p.IsPositive() {
@@ -147,7 +155,7 @@ func vendorCosts(t *testing.T, traffic string, kept int) []vendorCost {
 		if len(problems) > 0 {
 			t.Fatal(problems)
 		}
-		choices := r.choices(manifest.Placement{Hosting: "managed", Capacity: "on-demand", Regions: []string{decision.Unpinned}})
+		choices := r.choices(manifest.Placement{Hosting: "managed"})
 		slices.SortFunc(choices, func(a, b decision.Offering) int {
 			return rank.Compare(rank.Option{Offering: a}, rank.Option{Offering: b})
 		})
@@ -160,9 +168,14 @@ func vendorCosts(t *testing.T, traffic string, kept int) []vendorCost {
 			known := cost.Replay != nil && cost.Currency == "USD"
 			for _, line := range cost.Lines {
 				if slices.Contains([]string{"gpu", "boot", "idle"}, line.Item) {
-					known = known && line.Low != nil && line.High != nil
-					if known {
-						v.low, v.high = v.low.Add(*line.Low), v.high.Add(*line.High)
+					if known = known && line.Low != nil; !known {
+						break
+					}
+					v.low = v.low.Add(*line.Low)
+					if line.High == nil {
+						v.open = true
+					} else {
+						v.high = v.high.Add(*line.High)
 					}
 				}
 			}
@@ -173,7 +186,7 @@ func vendorCosts(t *testing.T, traffic string, kept int) []vendorCost {
 				v.name += " †"
 			}
 			old, ok := best[id.Vendor]
-			if !ok || strings.HasSuffix(old.name, "†") == (delay != "") && v.low.LessThan(old.low) {
+			if !ok || strings.HasSuffix(old.name, "†") == (delay != "") && (v.open == old.open && v.low.LessThan(old.low) || old.open && !v.open) {
 				best[id.Vendor] = v
 			}
 		}
@@ -184,6 +197,9 @@ func vendorCosts(t *testing.T, traffic string, kept int) []vendorCost {
 		list = append(list, v)
 	}
 	slices.SortFunc(list, func(a, b vendorCost) int {
+		if a.open != b.open {
+			return map[bool]int{true: 1, false: -1}[a.open]
+		}
 		if c := a.low.Cmp(b.low); c != 0 {
 			return c
 		}
