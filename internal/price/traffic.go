@@ -107,11 +107,11 @@ func traffic(r Request) decision.Cost {
 	base := max(s.expected, 0)
 	least, most := base, base
 	for i, c := range costs {
-		if costs[least].Low == nil || c.Low != nil && c.Low.LessThan(*costs[least].Low) {
+		if low := costs[least].Low; low != nil && (c.Low == nil || c.Low.LessThan(*low)) {
 			least = i
 		}
-		if costs[most].High == nil || c.High != nil && c.High.GreaterThan(*costs[most].High) {
-			most = i
+		if high := costs[most].High; high != nil && (c.High == nil || c.High.GreaterThan(*high)) {
+			most = i // a run without a bound leaves the whole without one
 		}
 	}
 	cost := costs[base]
@@ -152,7 +152,7 @@ func withLines(lines, other []decision.Line) []decision.Line {
 		if i > 0 {
 			at = 1 + slices.IndexFunc(lines, func(l decision.Line) bool { return l.Item == other[i-1].Item })
 		}
-		line.Quantity, line.Amount = &decimal.Decimal{}, &decimal.Decimal{}
+		line.Quantity, line.Amount, line.MayFall = &decimal.Decimal{}, &decimal.Decimal{}, false
 		lines = slices.Insert(lines, at, line)
 	}
 	return lines

@@ -323,6 +323,26 @@ func plainReplay(r decision.Replay) []any {
 		r.MinReplicas, r.MaxReplicas, r.ScaleDownDelay, r.ColdStart, show(r.Increment), r.Rounding, show(r.Minimum), *r.BillsBoot, *r.BillsIdle, r.Warm, show(r.WaitP99Low), show(r.WaitP99High)}
 }
 
+// The longest cold start takes usage beyond a commitment: as long as nobody says
+// what that costs, nothing bounds the total.
+func TestTrafficBeyondACommitment(t *testing.T) {
+	f := scaled.with(facts{"/performance/coldStart": map[string]any{"low": "20s", "typical": "30s", "high": "90s", "measures": "model-ready"}, "/prices/commitment": usd("39000")})
+	for _, test := range []struct {
+		multiplier any
+		high       string
+	}{{nil, "?"}, {"1", "40331.259"}, {"1.2", "40597.5108"}, {"0.5", "39665.6295"}} {
+		c := Price(request(f.with(facts{"/prices/overageMultiplier": test.multiplier}), Usage{Traffic: traffic30()}))
+		if show(c.Low) != "39000" || show(c.Expected) != "39000" || show(c.High) != test.high {
+			t.Errorf("%v: got %s, %s, %s; want 39000, 39000, %s", test.multiplier, show(c.Low), show(c.Expected), show(c.High), test.high)
+		}
+		for _, l := range c.Lines {
+			if l.Amount != nil && l.MayFall {
+				t.Errorf("%v: %s is known and may fall", test.multiplier, l.Item)
+			}
+		}
+	}
+}
+
 // Low and high are the least and the greatest total of the runs, each run priced
 // by itself, fee, credit and region included.
 func TestTrafficBoundsAreTotals(t *testing.T) {
