@@ -531,7 +531,7 @@ func put(t *testing.T, tree map[string]any, parts []string, value any) {
 	beside := map[string]map[string]any{
 		"gpu": {"model": "H100"}, "model": {"name": "m"}, "infrastructure": {"vendor": "aws"}, "alwaysOn": {"replicas": 1},
 		"uses": {"feature": "f", "data": []any{}}, "jobs": {"count": 1, "duration": "1s"}, "residency": {},
-		"traffic": {"trace": "chat.csv", "concurrency": 1},
+		"traffic": {"trace": "chat.csv", "concurrency": 1}, "profile": {"file": "rates.csv"},
 	}
 	for i, part := range parts[:len(parts)-1] {
 		if i+1 == len(parts)-1 && parts[i+1] == "0" {
