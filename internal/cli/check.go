@@ -136,20 +136,13 @@ or any fault, whatever else passed.`,
 	flags.IntVar(&f.options.Alternatives, "alternatives", 3, "show at most `N` alternatives, candidates and rejected each; 0 decides only what is placed")
 	flags.BoolVar(&f.options.All, "all", false, "list every offering, not just one for each vendor and hosting")
 	flags.StringVar(&f.failOnUnknown, "fail-on-unknown", "required", "`WHEN` to exit 3 on unknown: never, required findings, or any finding")
-	flags.StringArrayVarP(&f.outputs, "output", "o", nil, "`FORMAT[=FILE]`: table or json (repeatable; default table)")
+	flags.StringArrayVarP(&f.outputs, "output", "o", nil, "`FORMAT[=FILE]`: "+choice(report.Formats())+" (repeatable; default table)")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "show what passed, what does not apply, and every cost line")
 	flags.IntVar(&f.options.Workers, "workers", 0, "manifests decided at once, at most `N` (default: one for each core)")
-	for flag, words := range map[string][]string{"fail-on-unknown": {"never", "required", "any"}, "output": {"table", "json"}} {
+	for flag, words := range map[string][]string{"fail-on-unknown": {"never", "required", "any"}, "output": report.Formats()} {
 		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 	}
 	return cmd
-}
-
-// An output writes decisions in one format.
-type output interface {
-	Decision(decision.Decision) error
-	Problem(decision.Problem)
-	Close(decision.Summary) error
 }
 
 func (f *checkFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
@@ -165,22 +158,18 @@ func (f *checkFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 	if f.options.Workers < 0 {
 		return fmt.Errorf("--workers is %d; expected 1 or more, or 0 for one for each core", f.options.Workers)
 	}
-	targets, err := parseOutputs(f.outputs, "table", "json")
+	targets, err := parseOutputs(f.outputs, report.Formats()...)
 	if err != nil {
 		return err
 	}
-	for _, t := range targets {
-		for _, arg := range args {
-			if t.path != "" && filepath.Clean(t.path) == filepath.Clean(arg) {
-				return fmt.Errorf("-o %s=%s would write over a manifest that is to be checked; expected another file", t.format, t.path)
-			}
-		}
+	if err := overInput(targets, args, "a manifest that is to be checked"); err != nil {
+		return err
 	}
 	e, err := f.load(cmd, sys)
 	if err != nil {
 		return err
 	}
-	outputs, err := f.open(sys, targets, e.Header(decision.Tool{Name: "caveat", Version: Version()}))
+	outputs, err := open(sys, targets, e.Header(decision.Tool{Name: "caveat", Version: Version()}), report.Options{Verbose: f.verbose, Controls: controlViews(e)})
 	if err != nil {
 		return err
 	}
@@ -207,17 +196,13 @@ func (f *checkFlags) check(ctx context.Context, sys Sys, e *engine.Engine, args 
 			for _, finding := range d.Findings {
 				anyUnknown = anyUnknown || finding.Status == decision.Unknown
 			}
-			for _, o := range outputs {
-				if err := o.Decision(d); err != nil {
-					return fmt.Errorf("write %s: %w", o.name, err)
-				}
+			if err := outputs.decision(d); err != nil {
+				return err
 			}
 		}
 		for _, p := range r.Problems {
 			summary.Errors++
-			for _, o := range outputs {
-				o.Problem(p)
-			}
+			outputs.problem(p)
 		}
 		if len(r.Problems) > 0 {
 			progress.clear()
@@ -232,10 +217,8 @@ func (f *checkFlags) check(ctx context.Context, sys Sys, e *engine.Engine, args 
 	if summary == (decision.Summary{}) {
 		return errors.New("nothing was checked; expected at least one manifest of kind Workload")
 	}
-	for _, o := range outputs {
-		if err := o.Close(summary); err != nil {
-			return fmt.Errorf("write %s: %w", o.name, err)
-		}
+	if err := outputs.close(summary); err != nil {
+		return err
 	}
 	switch {
 	case summary.Errors > 0:
@@ -262,8 +245,7 @@ func parseOutputs(list []string, formats ...string) ([]target, error) {
 	for _, text := range list {
 		format, path, named := strings.Cut(text, "=")
 		if !slices.Contains(formats, format) {
-			last := len(formats) - 1
-			return nil, fmt.Errorf("-o names format %q; expected %s or %s", format, strings.Join(formats[:last], ", "), formats[last])
+			return nil, fmt.Errorf("-o names format %q; expected %s", format, choice(formats))
 		}
 		if named && path == "" {
 			return nil, fmt.Errorf("-o %s names no file; expected %s or %s=FILE", text, format, format)
@@ -290,38 +272,14 @@ func parseOutputs(list []string, formats ...string) ([]target, error) {
 // A sink is an output with where it goes. A file is written beside its place
 // and moved there when it is whole; a pipe or a device is written directly.
 type sink struct {
-	output
+	report.Writer
 	format string
 	w      io.Writer
 	name   string
 	temp   *os.File
 	pipe   *os.File
 	mode   os.FileMode
-}
-
-type outputs []*sink
-
-func (f *checkFlags) open(sys Sys, targets []target, header decision.Report) (outputs, error) {
-	var list outputs
-	for _, t := range targets {
-		s := &sink{format: t.format, w: sys.Stdout, name: "standard output"}
-		if t.path != "" {
-			file, err := s.openFile(t.path)
-			if err != nil {
-				list.discard()
-				return nil, fmt.Errorf("-o %s=%s cannot be written: %w; expected a file in a folder that may be written", t.format, t.path, cause(err))
-			}
-			s.w = file
-		}
-		switch t.format {
-		case "json":
-			s.output = report.NewJSON(s.w, header)
-		default:
-			s.output = tableOutput{newTable(sys, s.w, f.verbose)}
-		}
-		list = append(list, s)
-	}
-	return list, nil
+	err    error // that ended it
 }
 
 func (s *sink) openFile(path string) (*os.File, error) {
@@ -361,7 +319,7 @@ func clamp(columns int) int {
 
 // Close ends the output and puts its file in place.
 func (s *sink) Close(summary decision.Summary) error {
-	if err := s.output.Close(summary); err != nil {
+	if err := s.Writer.Close(summary); err != nil {
 		return err
 	}
 	return s.commit()
@@ -390,21 +348,6 @@ func (s *sink) commit() error {
 	return nil
 }
 
-// discard removes what was not finished.
-func (list outputs) discard() {
-	for _, s := range list {
-		if s.pipe != nil {
-			s.pipe.Close()
-			s.pipe = nil
-		}
-		if s.temp != nil {
-			s.temp.Close()
-			os.Remove(s.temp.Name())
-			s.temp = nil
-		}
-	}
-}
-
 func cause(err error) error {
 	var pathErr *os.PathError
 	if errors.As(err, &pathErr) {
@@ -416,13 +359,6 @@ func cause(err error) error {
 	}
 	return err
 }
-
-// tableOutput prints decisions for people; problems go to standard error.
-type tableOutput struct{ *report.Table }
-
-func (t tableOutput) Decision(d decision.Decision) error   { return t.Table.Decision(d) }
-func (t tableOutput) Problem(decision.Problem)             {}
-func (t tableOutput) Close(summary decision.Summary) error { return t.Summary(summary) }
 
 // progress counts on standard error, on a terminal and once a run is long.
 type progress struct {

@@ -149,7 +149,9 @@ func (l *Loader) File(ctx context.Context, path string) ([]document.Document, []
 	return l.Bytes(path, data)
 }
 
-func (l *Loader) read(path string) ([]byte, error) {
+func (l *Loader) read(path string) ([]byte, error) { return l.readUpTo(path, maxBytes) }
+
+func (l *Loader) readUpTo(path string, most int64) ([]byte, error) {
 	var reader io.Reader = l.stdin
 	if path != "-" {
 		file, err := os.Open(path)
@@ -169,12 +171,12 @@ func (l *Loader) read(path string) ([]byte, error) {
 	if reader == nil {
 		return nil, decision.Problem{Path: path, Message: "there is no standard input; expected a document; name a file"}
 	}
-	data, err := io.ReadAll(io.LimitReader(reader, maxBytes+1))
+	data, err := io.ReadAll(io.LimitReader(reader, most+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(data) > maxBytes {
-		return nil, decision.Problem{Path: path, Message: fmt.Sprintf("larger than %d MiB; expected a document of caveat; check that this is the right file", maxBytes>>20)}
+	if int64(len(data)) > most {
+		return nil, decision.Problem{Path: path, Message: fmt.Sprintf("larger than %d MiB; expected a document of caveat; check that this is the right file", most>>20)}
 	}
 	return data, nil
 }

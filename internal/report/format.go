@@ -41,6 +41,14 @@ type format struct {
 var formats = []format{
 	{"table", newTable},
 	{"json", func(w io.Writer, header decision.Report, _ Options) Writer { return NewJSON(w, header) }},
+	{"jsonl", newJSONLines},
+	{"yaml", newYAML},
+	{"sarif", newSARIF},
+	{"junit", newJUnit},
+	{"tap", newTAP},
+	{"github", newGitHub},
+	{"gitlab", newGitLab},
+	{"azuredevops", newAzureDevOps},
 }
 
 // Formats lists the names of the formats that New knows. The first is the one

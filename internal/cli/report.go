@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/caveat-check/caveat/internal/load"
+	"github.com/caveat-check/caveat/internal/report"
+)
+
+// reportCommand converts. It exits 0 whatever the verdicts: check has given
+// them with its own exit status, and a job that keeps artefacts of a failed
+// check must not fail for that.
+func reportCommand(sys Sys) *cobra.Command {
+	var formats []string
+	var verbose bool
+	cmd := &cobra.Command{
+		Use:   "report FILE",
+		Short: "Write a saved report in other formats",
+		Long: `Reads the JSON report that check wrote to FILE (- for standard input) and writes
+it in other formats. Nothing is decided again.
+
+Exit status: 0 the report was written, whatever its verdicts: the gate is the
+exit status of check; 2 bad usage, not a report, a report of a newer version, or
+any fault.`,
+		Example: `  caveat check -o json=report.json workload.yaml
+  caveat report report.json -o sarif=out.sarif -o junit=junit.xml
+  caveat report report.json`,
+		Args: exactly(1, "a report that `caveat check -o json=FILE` wrote, or -"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			targets, err := parseOutputs(formats, report.Formats()...)
+			if err != nil {
+				return err
+			}
+			if err := overInput(targets, args, "the report that is to be read"); err != nil {
+				return err
+			}
+			stdin := sys.Stdin
+			if stdin != nil {
+				stdin = interruptible{cmd.Context(), stdin}
+			}
+			loader, err := load.New(stdin)
+			if err != nil {
+				return err
+			}
+			saved, found := loader.Report(args[0], Version())
+			if len(found) > 0 {
+				problems(sys.Stderr, found)
+				return status(ExitError)
+			}
+			decisions, faults := saved.Decisions, saved.Errors
+			saved.Decisions, saved.Errors = nil, nil
+			outputs, err := open(sys, targets, saved, report.Options{Verbose: verbose})
+			if err != nil {
+				return err
+			}
+			defer outputs.discard()
+			for _, d := range decisions {
+				if err := outputs.decision(d); err != nil {
+					return err
+				}
+			}
+			for _, p := range faults {
+				outputs.problem(p)
+			}
+			return outputs.close(saved.Summary)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringArrayVarP(&formats, "output", "o", nil, fmt.Sprintf("`FORMAT[=FILE]`: %s (repeatable; default table)", choice(report.Formats())))
+	flags.BoolVarP(&verbose, "verbose", "v", false, "show what passed and what does not apply, where the format leaves it out otherwise")
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(report.Formats(), cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}

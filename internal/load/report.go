@@ -1,0 +1,145 @@
+package load
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"golang.org/x/mod/semver"
+
+	"github.com/caveat-check/caveat/internal/decision"
+)
+
+// maxReport bounds a saved report: a decision takes some 100 KiB.
+const maxReport = 1 << 30
+
+// reportMajor is the newest major version of caveat whose reports are of the
+// contract of schemas/report.schema.json.
+const reportMajor = "v1"
+
+// Report reads a report that `caveat check -o json` wrote, or standard input
+// for "-". Version is that of this build: a report of a newer one is a problem,
+// and so is one that breaks its schema or whose summary is not that of its
+// decisions.
+func (l *Loader) Report(path, version string) (decision.Report, []decision.Problem) {
+	fail := func(format string, args ...any) (decision.Report, []decision.Problem) {
+		return decision.Report{}, []decision.Problem{{Path: path, Message: fmt.Sprintf(format, args...)}}
+	}
+	const expected = "expected the JSON document that `caveat check -o json` writes"
+	data, err := l.readUpTo(path, maxReport)
+	var problem decision.Problem
+	switch {
+	case errors.As(err, &problem):
+		return decision.Report{}, []decision.Problem{problem}
+	case err != nil:
+		return fail("%s", fileWords(err))
+	}
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if len(bytes.TrimSpace(data)) == 0 {
+		return fail("is empty; %s", expected)
+	}
+	if at := invalidUTF8(data); at >= 0 {
+		return decision.Report{}, []decision.Problem{notUTF8(path, data, at)}
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	var plain any
+	if err := decoder.Decode(&plain); err != nil {
+		line, column := placeOf(data, offsetOf(err, len(data)))
+		return decision.Report{}, []decision.Problem{{Path: path, Line: line, Column: column, Message: "is not JSON, or not all of it; " + expected}}
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return fail("holds more than one document; %s", expected)
+	}
+	tool, _ := field(plain, "tool").(map[string]any)
+	if _, listed := field(plain, "decisions").([]any); tool == nil || !listed {
+		return fail("is not a report; %s", expected)
+	}
+	theirs, _ := tool["version"].(string)
+	if newer(theirs, version) {
+		return fail("is a report of caveat %s, and this is caveat %s; expected one of the same version or an older one; use that version", theirs, version)
+	}
+	schema, err := compileSchema("report")
+	if err != nil {
+		return fail("%v", err)
+	}
+	if err := schema.compiled.Validate(plain); err != nil {
+		// Read again, slowly, for the places.
+		problems := []decision.Problem{{Path: path, Message: fmt.Sprintf("breaks the schema of reports; %s; `caveat schema report` prints the schema", expected)}}
+		if roots, found := parseJSON(path, data); len(found) > 0 {
+			problems = found
+		} else if len(roots) == 1 && roots[0] != nil {
+			if found := schema.check(path, roots[0], nil); len(found) > 0 {
+				problems = found
+			}
+		}
+		if theirs != version {
+			problems = append(problems, decision.Problem{Path: path, Message: fmt.Sprintf("is a report of caveat %s, and this is caveat %s; use that version, or check again", theirs, version)})
+		}
+		return decision.Report{}, problems
+	}
+	var report decision.Report
+	if err := json.Unmarshal(data, &report); err != nil {
+		return fail("%v; %s", err, expected)
+	}
+	if counted := count(report); counted != report.Summary {
+		return fail("summary says %s and the decisions come to %s; %s, unchanged", sums(report.Summary), sums(counted), expected)
+	}
+	return report, nil
+}
+
+// count makes the summary of a report anew.
+func count(r decision.Report) decision.Summary {
+	s := decision.Summary{Errors: len(r.Errors)}
+	for _, d := range r.Decisions {
+		switch d.Verdict {
+		case decision.Passed:
+			s.Pass++
+		case decision.Failed:
+			s.Fail++
+		default:
+			s.Review++
+		}
+	}
+	return s
+}
+
+func sums(s decision.Summary) string {
+	return fmt.Sprintf("%d pass, %d fail, %d review and %d errors", s.Pass, s.Fail, s.Review, s.Errors)
+}
+
+func field(value any, name string) any {
+	object, _ := value.(map[string]any)
+	return object[name]
+}
+
+// newer reports whether a report's version is beyond what this build reads. A
+// build without a version of its own goes by the major version alone.
+func newer(theirs, ours string) bool {
+	canonical := func(version string) string {
+		if version != "" && !strings.HasPrefix(version, "v") {
+			version = "v" + version
+		}
+		return version
+	}
+	theirs, ours = canonical(theirs), canonical(ours)
+	if !semver.IsValid(theirs) {
+		return false
+	}
+	if semver.Compare(semver.Major(theirs), reportMajor) > 0 {
+		return true
+	}
+	return semver.IsValid(ours) && semver.Compare(theirs, ours) > 0
+}
+
+// offsetOf is where a JSON error is, or the end.
+func offsetOf(err error, end int) int {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return max(int(syntax.Offset)-1, 0)
+	}
+	return end
+}

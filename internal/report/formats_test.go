@@ -1,0 +1,528 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+	"go.yaml.in/yaml/v3"
+	"pgregory.net/rapid"
+
+	"github.com/caveat-check/caveat/internal/decision"
+)
+
+// machineFormats are the formats: those that programs read.
+var machineFormats = []string{"jsonl", "yaml", "sarif", "junit", "tap", "github", "gitlab", "azuredevops"}
+
+func formatHeader() decision.Report {
+	return decision.Report{Tool: decision.Tool{Name: "caveat", Version: "v0.1.0"}, AsOf: "2026-11-23", Policies: decision.Digest{Digest: digest}, Catalog: decision.Digest{Digest: digest}}
+}
+
+// write writes a report in a format.
+func write(t testing.TB, format string, options Options, decisions []decision.Decision, problems ...decision.Problem) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w, err := New(format, &out, formatHeader(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	summary := decision.Summary{Errors: len(problems)}
+	for _, d := range decisions {
+		switch d.Verdict {
+		case decision.Passed:
+			summary.Pass++
+		case decision.Failed:
+			summary.Fail++
+		default:
+			summary.Review++
+		}
+		if err := w.Decision(d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, p := range problems {
+		w.Problem(p)
+	}
+	if err := w.Close(summary); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// sampleProblems have a place, a file alone, and nothing.
+var sampleProblems = []decision.Problem{
+	{Path: "a b,c:d;e].yaml", Line: 3, Column: 5, Message: "unknown key \"residencey\"; 100% wrong\nand more # ]"},
+	{Path: "/tmp/huge.yaml", Message: "is larger than 16 MiB"},
+	{Message: "no place"},
+}
+
+// sampleWaived is a decision with every status, one of them waived and one that
+// could not be evaluated.
+func sampleWaived() decision.Decision {
+	d := failing()
+	d.Findings = append(d.Findings,
+		finding("waived-control", decision.Waived, true, "medium", 40, "accepted until 2027-01-31: <the vendor> & we agreed ]]>"),
+		decision.Finding{Control: "broken", Status: decision.Unknown, Required: true, Severity: "low", Title: "The title", Location: at(41), Fault: "eval_conflict_error: # \\ 100%"})
+	return d
+}
+
+// TestMachineFormats holds what programs read to golden files: two decisions
+// of the engine, one each, and one of everything there can be.
+func TestMachineFormats(t *testing.T) {
+	decisions := real(t)
+	everything := append([]decision.Decision{sampleWaived()}, samples()...)
+	for _, format := range machineFormats {
+		t.Run(format, func(t *testing.T) {
+			golden(t, "formats/radiology-notes."+format, write(t, format, Options{}, decisions[:1]))
+			golden(t, "formats/nightly-batch."+format, write(t, format, Options{}, decisions[1:]))
+			golden(t, "formats/everything."+format, write(t, format, Options{Verbose: true, Controls: controls()}, everything, sampleProblems...))
+			golden(t, "formats/nothing."+format, write(t, format, Options{}, nil))
+		})
+	}
+}
+
+// TestFormatsReadBack holds every format to its schema, or to its grammar, with
+// what is hard to write: control characters, quotes, separators.
+func TestFormatsReadBack(t *testing.T) {
+	everything := append([]decision.Decision{sampleWaived()}, samples()...)
+	for _, verbose := range []bool{false, true} {
+		for name, decisions := range map[string][]decision.Decision{"everything": everything, "real": real(t), "nothing": nil} {
+			for _, format := range machineFormats {
+				t.Run(fmt.Sprintf("%s-%s-%t", format, name, verbose), func(t *testing.T) {
+					data := write(t, format, Options{Verbose: verbose, Controls: controls()}, decisions, sampleProblems...)
+					checkFormat(t, format, data, write(t, "json", Options{}, decisions, sampleProblems...))
+				})
+			}
+		}
+	}
+}
+
+// checkFormat reads a report back: by its official schema, by its grammar, and
+// where the format keeps all of the JSON report, against that.
+func checkFormat(t *testing.T, format string, data, asJSON []byte) {
+	t.Helper()
+	var want map[string]any
+	if err := json.Unmarshal(asJSON, &want); err != nil {
+		t.Fatal(err)
+	}
+	switch format {
+	case "jsonl":
+		lines := strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
+		var last map[string]any
+		if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil {
+			t.Fatal(err)
+		}
+		decisions := []any{}
+		for _, line := range lines[:len(lines)-1] {
+			var d any
+			if err := json.Unmarshal([]byte(line), &d); err != nil {
+				t.Fatal(err)
+			}
+			decisions = append(decisions, d)
+		}
+		last["decisions"] = decisions
+		same(t, last, want)
+	case "yaml":
+		var got any
+		if err := yaml.Unmarshal(data, &got); err != nil {
+			t.Fatal(err)
+		}
+		same(t, got, want)
+	case "sarif":
+		for _, name := range []string{"sarif-schema-2.1.0.json", "sarif-schema-2.1.0.draft07.json"} {
+			validateJSON(t, name, data)
+		}
+		checkSARIF(t, data)
+	case "junit":
+		for _, name := range []string{"junit-10.xsd", "junit-windyroad.xsd"} {
+			validateXML(t, name, data)
+		}
+		checkJUnit(t, data)
+	case "tap":
+		checkTAP(t, string(data))
+	case "github":
+		for _, line := range strings.Split(strings.TrimSuffix(string(data), "\n"), "\n") {
+			if !regexp.MustCompile(`^::(error|warning|notice) ((file|line|col|title)=[^,:\r\n]+,?)+::.+$|^caveat: `).MatchString(line) {
+				t.Errorf("got line %q", line)
+			}
+		}
+	case "azuredevops":
+		for _, line := range strings.Split(strings.TrimSuffix(string(data), "\n"), "\n") {
+			if !regexp.MustCompile(`^##vso\[task\.logissue (type|sourcepath|linenumber|columnnumber|code)=[^;\]]+(;(sourcepath|linenumber|columnnumber|code)=[^;\]]+)*\].+$|^caveat: `).MatchString(line) {
+				t.Errorf("got line %q", line)
+			}
+		}
+	case "gitlab":
+		var list []struct {
+			Description, Fingerprint, Severity string
+			CheckName                          string `json:"check_name"`
+			Location                           struct {
+				Path  string
+				Lines struct{ Begin int }
+			}
+		}
+		if err := json.Unmarshal(data, &list); err != nil {
+			t.Fatal(err)
+		}
+		seen := map[string]bool{}
+		for _, i := range list {
+			if i.Description == "" || i.CheckName == "" || i.Location.Path == "" || i.Location.Lines.Begin < 1 || seen[i.Fingerprint] || !regexp.MustCompile(`^(info|minor|major|critical|blocker)$`).MatchString(i.Severity) {
+				t.Errorf("got issue %+v", i)
+			}
+			seen[i.Fingerprint] = true
+		}
+	default:
+		t.Errorf("nothing checks format %s", format)
+	}
+}
+
+func same(t *testing.T, got, want any) {
+	t.Helper()
+	a, err := json.Marshal(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(a, b) {
+		t.Errorf("got %.2000s\nwant %.2000s", a, b)
+	}
+}
+
+// shared is a file of formats that others publish, beside the project.
+func shared(t *testing.T, name string) string {
+	t.Helper()
+	file, err := filepath.Abs(filepath.Join("../../../shared/formats", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
+		t.Skipf("%s is not here; expected it in shared/formats beside the project", name)
+	}
+	return file
+}
+
+func validateJSON(t *testing.T, name string, data []byte) {
+	t.Helper()
+	text, err := os.ReadFile(shared(t, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat = true
+	if err := compiler.AddResource("https://schema.example/"+name, bytes.NewReader(text)); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := compiler.Compile("https://schema.example/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.Validate(value); err != nil {
+		t.Errorf("%s: %#v", name, err)
+	}
+}
+
+func validateXML(t *testing.T, name string, data []byte) {
+	t.Helper()
+	file := shared(t, name)
+	if _, err := exec.LookPath("xmllint"); err != nil {
+		t.Skip("xmllint is not here; Debian has it in libxml2-utils")
+	}
+	cmd := exec.Command("xmllint", "--noout", "--nonet", "--schema", file, "-")
+	cmd.Stdin = bytes.NewReader(data)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%s: %v: %s", name, err, out)
+	}
+}
+
+// checkSARIF holds a log to what the schema does not say.
+func checkSARIF(t *testing.T, data []byte) {
+	t.Helper()
+	var log sarifLog
+	if err := json.Unmarshal(data, &log); err != nil {
+		t.Fatal(err)
+	}
+	run := log.Runs[0]
+	seen := map[string]bool{}
+	for _, r := range run.Results {
+		print := r.PartialFingerprints["caveat/v1"]
+		switch {
+		case run.Tool.Driver.Rules[r.RuleIndex].ID != r.RuleID:
+			t.Errorf("%s: the rule at ruleIndex is another", r.RuleID)
+		case (r.Kind == "fail") == (r.Level == "none"):
+			t.Errorf("%s: kind %s with level %s", r.RuleID, r.Kind, r.Level)
+		case print == "" || seen[print]:
+			t.Errorf("%s: fingerprint %q is empty or that of another result", r.RuleID, print)
+		case r.Properties.Status == decision.Waived && len(r.Suppressions) != 1, r.Properties.Status != decision.Waived && len(r.Suppressions) != 0:
+			t.Errorf("%s: %s with suppressions %v", r.RuleID, r.Properties.Status, r.Suppressions)
+		}
+		seen[print] = true
+		for _, l := range append(r.RelatedLocations, r.Locations...) {
+			if u := l.PhysicalLocation.ArtifactLocation.URI; u == "" || strings.ContainsAny(u, " \\") {
+				t.Errorf("%s: uri %q", r.RuleID, u)
+			}
+		}
+	}
+	if n := run.Invocations[0]; n.ExecutionSuccessful != (len(n.Notifications) == 0) {
+		t.Errorf("executionSuccessful is %t with %d notifications", n.ExecutionSuccessful, len(n.Notifications))
+	}
+}
+
+// checkJUnit holds the counts of a suite to its cases.
+func checkJUnit(t *testing.T, data []byte) {
+	t.Helper()
+	var suites struct {
+		Suites []junitSuite `xml:"testsuite"`
+	}
+	if err := xml.Unmarshal(data, &suites); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range suites.Suites {
+		failures, faults, skipped := 0, 0, 0
+		for _, c := range s.Cases {
+			if c.Failure != nil {
+				failures++
+			}
+			if c.Error != nil {
+				faults++
+			}
+			if c.Skipped != nil {
+				skipped++
+			}
+		}
+		if s.Tests != len(s.Cases) || s.Failures != failures || s.Errors != faults || s.Skipped != skipped {
+			t.Errorf("suite %s: got %d tests, %d failures, %d errors, %d skipped; counted %d, %d, %d, %d", s.Name, s.Tests, s.Failures, s.Errors, s.Skipped, len(s.Cases), failures, faults, skipped)
+		}
+	}
+}
+
+// checkTAP reads version 14 of TAP: test points numbered from 1, a plan at the
+// end, subtests that agree with their test point, YAML blocks that are YAML.
+func checkTAP(t *testing.T, text string) {
+	t.Helper()
+	point := regexp.MustCompile(`^(    )?(not )?ok (\d+) - ((?:[^#\\]|\\[#\\])*?)(?: # (SKIP|TODO) .*)?$`)
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	if lines[0] != "TAP version 14" {
+		t.Fatalf("got first line %q", lines[0])
+	}
+	counts := map[string]int{}
+	sub, subGood, plan := false, true, false
+	for n := 1; n < len(lines); n++ {
+		line := lines[n]
+		if m := point.FindStringSubmatch(line); m != nil {
+			counts[m[1]]++
+			good := m[2] == "" || m[5] == "TODO"
+			switch {
+			case m[3] != fmt.Sprint(counts[m[1]]):
+				t.Errorf("line %d: %q has number %s, want %d", n+1, line, m[3], counts[m[1]])
+			case m[1] != "":
+				subGood = subGood && good
+			case sub && good != subGood:
+				t.Errorf("line %d: %q disagrees with its subtest", n+1, line)
+			}
+			if m[1] == "" {
+				sub, subGood, counts["    "] = false, true, 0
+			}
+			continue
+		}
+		switch {
+		case strings.HasPrefix(line, "    # Subtest: "):
+			sub = true
+		case line == fmt.Sprintf("    1..%d", counts["    "]):
+		case line == fmt.Sprintf("1..%d", counts[""]) && n == len(lines)-1:
+			plan = true
+		case line == "      ---":
+			end := n
+			for lines[end] != "      ..." {
+				end++
+			}
+			var block map[string]string
+			if err := yaml.Unmarshal([]byte(strings.Join(lines[n+1:end], "\n")), &block); err != nil || block["status"] == "" {
+				t.Errorf("line %d: %v: %v", n+1, err, block)
+			}
+			n = end
+		default:
+			t.Errorf("line %d: got %q", n+1, line)
+		}
+	}
+	if !plan {
+		t.Error("there is no plan at the end")
+	}
+}
+
+// TestFormatsKeepVerdicts counts what blocks, whatever the format.
+func TestFormatsKeepVerdicts(t *testing.T) {
+	for _, c := range []struct {
+		name                                 string
+		status                               decision.Status
+		required                             bool
+		severity                             string
+		sarif, junit, tap, github, git, azur string
+	}{
+		{"critical failure", decision.Fail, true, "critical", `"kind": "fail",\s+"level": "error"`, `type="fail"`, `(?m)^    not ok 1 - x$`, `^::error `, `"blocker"`, `type=error;`},
+		{"high failure", decision.Fail, true, "high", `"level": "error"`, `type="fail"`, `(?m)^    not ok 1 - x$`, `^::error `, `"critical"`, `type=error;`},
+		{"medium failure", decision.Fail, true, "medium", `"level": "warning"`, `type="fail"`, `(?m)^    not ok 1 - x$`, `^::error `, `"major"`, `type=error;`},
+		{"low failure", decision.Fail, true, "low", `"level": "note"`, `type="fail"`, `(?m)^    not ok 1 - x$`, `^::error `, `"minor"`, `type=error;`},
+		{"unknown", decision.Unknown, true, "high", `"kind": "open",\s+"level": "none"`, `type="unknown"`, `(?m)^    not ok 1 - x$`, `^::warning `, `"critical"`, `type=warning;`},
+		{"advice that fails", decision.Fail, false, "high", `"kind": "fail",\s+"level": "note"`, `<skipped message="advice, fails: `, `ok 1 - x # SKIP advice, fails`, `^::notice `, `"info"`, ``},
+		{"advice that is unknown", decision.Unknown, false, "high", `"kind": "open"`, `<skipped message="advice, unknown: `, `ok 1 - x # SKIP advice, unknown`, `^::notice `, `"info"`, ``},
+		{"waived", decision.Waived, true, "high", `"suppressions": \[\s+\{\s+"kind": "external",\s+"justification"`, `<skipped message="waived: `, `not ok 1 - x # TODO waived`, `^::notice `, `"info"`, ``},
+		{"pass", decision.Pass, true, "high", ``, `<testcase name="x" classname="w" time="0"></testcase>`, `    ok 1 - x\n`, ``, ``, ``},
+		{"not applicable", decision.NotApplicable, true, "high", ``, `<skipped message="not applicable">`, `ok 1 - x # SKIP not applicable`, ``, ``, ``},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := finding("x", c.status, c.required, c.severity, 3, "because")
+			d := decision.Decision{Manifest: decision.Manifest{Path: "w.yaml", Name: "w"}, Offering: offering("acme", "team", "managed", "us"), Findings: []decision.Finding{f}}
+			d.Verdict = decision.VerdictOf(d.Findings)
+			for format, want := range map[string]string{"sarif": c.sarif, "junit": c.junit, "tap": c.tap, "github": c.github, "gitlab": c.git, "azuredevops": c.azur} {
+				got := string(write(t, format, Options{}, []decision.Decision{d}))
+				if want == "" {
+					if empty := map[string]string{"sarif": `"results": []`, "github": "caveat: ", "gitlab": "[]\n", "azuredevops": "caveat: "}[format]; !strings.Contains(got, empty) || strings.Contains(got, "because") {
+						t.Errorf("%s: got %s, want nothing of it", format, got)
+					}
+				} else if !regexp.MustCompile(want).MatchString(got) {
+					t.Errorf("%s: got %s, want %s", format, got, want)
+				}
+			}
+		})
+	}
+}
+
+// TestFingerprints shows that lines do not count, and what does.
+func TestFingerprints(t *testing.T) {
+	prints := func(d decision.Decision) []string {
+		var all issues
+		var list []string
+		for _, i := range all.of(d) {
+			list = append(list, i.fingerprint)
+		}
+		return list
+	}
+	want := prints(failing())
+	moved := failing()
+	for n := range moved.Findings {
+		f := &moved.Findings[n]
+		f.Location.Line, f.Location.Column, f.Location.Path = f.Location.Line+7, 1, "moved.yaml"
+		for m := range f.Reasons {
+			f.Reasons[m].Location.Line += 7
+			for k := range f.Reasons[m].Facts {
+				f.Reasons[m].Facts[k].Line += 100
+			}
+		}
+		for k := range f.Facts {
+			f.Facts[k].Line += 100
+		}
+		f.Message += " in other words"
+	}
+	if got := prints(moved); fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got other fingerprints for other lines and words")
+	}
+	for name, change := range map[string]func(*decision.Decision){
+		"workload": func(d *decision.Decision) { d.Manifest.Name = "other" },
+		"plan":     func(d *decision.Decision) { d.Offering.Plan = "other" },
+		"control":  func(d *decision.Decision) { d.Findings[0].Control = "other" },
+	} {
+		d := failing()
+		change(&d)
+		if prints(d)[0] == want[0] {
+			t.Errorf("another %s: got the same fingerprint", name)
+		}
+	}
+}
+
+// TestCommandsReadBack undoes the escapes of logging commands, as their readers
+// do.
+func TestCommandsReadBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching(`[a-z%:,;\]\[\r\n#0-9AD]{1,20}`).Draw(t, "text")
+		title := rapid.StringMatching(`[a-z%:,;\]#0-9AD]{1,20}`).Draw(t, "title")
+		line := githubCommand("error", "w.yaml", 3, 5, title, text)
+		head, data, _ := strings.Cut(strings.TrimPrefix(line, "::error "), "::")
+		undo := strings.NewReplacer("%25", "%", "%0D", "\r", "%0A", "\n", "%3A", ":", "%2C", ",")
+		if strings.ContainsAny(line, "\r\n") || undo.Replace(data) != text || head != "file=w.yaml,line=3,col=5,title="+head[len("file=w.yaml,line=3,col=5,title="):] || undo.Replace(head[len("file=w.yaml,line=3,col=5,title="):]) != title {
+			t.Fatalf("got %q for title %q and text %q", line, title, text)
+		}
+		line = azureCommand("error", "w.yaml", 3, 5, title, text)
+		head, data, _ = strings.Cut(line, "]")
+		undo = strings.NewReplacer("%AZP25", "%", "%0D", "\r", "%0A", "\n", "%3B", ";", "%5D", "]")
+		const start = "##vso[task.logissue type=error;sourcepath=w.yaml;linenumber=3;columnnumber=5;code="
+		if strings.ContainsAny(line, "\r\n") || !strings.HasPrefix(head, start) || undo.Replace(head[len(start):]) != title || undo.Replace(data) != text {
+			t.Fatalf("got %q for code %q and text %q", line, title, text)
+		}
+	})
+}
+
+// TestYAMLWords writes any text and number so that YAML reads what JSON said.
+func TestYAMLWords(t *testing.T) {
+	check := func(t interface{ Fatalf(string, ...any) }, text string) {
+		value := map[string]any{"a": text, "b": []any{text, true, nil, json.Number("1"), map[string]any{}, []any{}}}
+		out, err := yamlText(value)
+		if err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		var got struct {
+			A string
+			B []any
+		}
+		if err := yaml.Unmarshal([]byte(out), &got); err != nil || got.A != text || got.B[0] != text || got.B[1] != true || got.B[2] != nil || got.B[3] != 1 {
+			t.Fatalf("%q: got %q, %v, %v", text, out, got, err)
+		}
+	}
+	for _, text := range []string{"", "no", "On", "y", "1:30", "0x1", "1e3", "~", "null", "a: b", "a #b", "- a", "line\nline\n", " a ", "a\x7fb", "\u2028", "\ufeff", "\U0001f600", "/a/b", "2026-11-23", "!!str", "a\tb", "<<", "="} {
+		check(t, text)
+	}
+	rapid.Check(t, func(t *rapid.T) { check(t, rapid.String().Draw(t, "text")) })
+	for _, word := range []string{"no", "Yes", "ON", "off", "y", "N", "1:30", "0o7"} {
+		if out, _ := yamlText(word); out != strconv.Quote(word)+"\n" {
+			t.Errorf("%s: got %q, which YAML 1.1 takes for something else", word, out)
+		}
+	}
+}
+
+// TestFormatsReturnWriteErrors fails each write in turn: the error comes back,
+// again from Close, and nothing is written after it.
+func TestFormatsReturnWriteErrors(t *testing.T) {
+	for _, format := range Formats() {
+		whole := len(write(t, format, Options{}, samples(), sampleProblems...))
+		for _, n := range []int{0, 1, whole / 2, whole - 1} {
+			w, err := New(format, &limited{n}, formatHeader(), Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range samples() {
+				err = errors.Join(err, w.Decision(d))
+			}
+			for _, p := range sampleProblems {
+				w.Problem(p)
+			}
+			if err = errors.Join(err, w.Close(decision.Summary{Pass: 1, Fail: 1, Review: 1, Errors: 3})); !errors.Is(err, io.ErrShortWrite) {
+				t.Errorf("%s: after %d of %d bytes got %v, want %v", format, n, whole, err, io.ErrShortWrite)
+			}
+		}
+	}
+}
+
+func TestUnknownFormat(t *testing.T) {
+	if _, err := New("xml", io.Discard, formatHeader(), Options{}); err == nil || !strings.Contains(err.Error(), `no format "xml"; expected one of table, json, `) {
+		t.Errorf("got %v", err)
+	}
+}

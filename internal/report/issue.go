@@ -1,0 +1,192 @@
+package report
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/caveat-check/caveat/internal/decision"
+)
+
+// An issue is one thing to show at one line of a manifest, for formats that
+// annotate files: a finding, or one of several reasons for which it fails.
+type issue struct {
+	decision.Finding
+	message  string
+	location decision.Location
+	facts    []decision.Fact
+	// fingerprint stays the same when a manifest is reformatted or facts move to
+	// other lines, and differs between the issues of a report.
+	fingerprint string
+}
+
+// issues makes the issues of one report. Its zero value is ready.
+type issues struct {
+	seen map[string]int
+}
+
+// of lists the issues of a decision, in the order of its findings. Passed,
+// waived and not applicable findings are among them, as one issue each.
+func (all *issues) of(d decision.Decision) []issue {
+	if all.seen == nil {
+		all.seen = map[string]int{}
+	}
+	var made []issue
+	for _, f := range d.Findings {
+		reasons := f.Reasons
+		if len(reasons) == 0 {
+			reasons = []decision.Reason{{Message: f.Message, Location: f.Location, Facts: f.Facts}}
+		}
+		for _, reason := range reasons {
+			at := reason.Location
+			if at.Path == "" {
+				at.Path = d.Manifest.Path
+			}
+			key := strings.Join([]string{f.Control, d.Manifest.Name, offeringKey(d.Offering), at.Pointer}, "\x00")
+			if f.Status == decision.Fail { // one place may fail for several facts
+				for _, fact := range reason.Facts {
+					above, _ := split(fact.Pointer) // without the number of the claim
+					key += "\x00" + above
+				}
+			}
+			all.seen[key]++
+			if n := all.seen[key]; n > 1 {
+				key = fmt.Sprintf("%s\x00%d", key, n)
+			}
+			sum := sha256.Sum256([]byte(key))
+			made = append(made, issue{f, clean(or(reason.Message, f.Title)), at, reason.Facts, hex.EncodeToString(sum[:16])})
+		}
+	}
+	return made
+}
+
+func offeringKey(o decision.Offering) string {
+	return strings.Join([]string{o.Vendor, o.Product, o.Plan, o.Hosting, o.Region, o.SKU, o.GPU, fmt.Sprint(o.Count), o.Capacity, o.Infrastructure}, "\x00")
+}
+
+// A concern is what an issue asks of its reader.
+type concern uint8
+
+const (
+	settled  concern = iota // passed, waived or not applicable
+	noted                   // advice that fails or is unknown
+	doubtful                // required and unknown
+	blocking                // required and failing
+)
+
+func (i issue) concern() concern {
+	switch groupOf(i.Finding) {
+	case refused:
+		return blocking
+	case open:
+		return doubtful
+	case advice:
+		return noted
+	default:
+		return settled
+	}
+}
+
+// waiver says why a waived finding is accepted.
+func waiver(f decision.Finding) string { return clean(f.Message) }
+
+// headline names an issue in a few words: "baa: unknown", "sso: fails (advice)".
+func (i issue) headline() string {
+	words := i.Control + ": "
+	switch i.Status {
+	case decision.Fail:
+		words += "fails"
+	case decision.Pass:
+		words += "passes"
+	default:
+		words += i.Status.String()
+	}
+	if !i.Required && i.concern() == noted {
+		words += " (advice)"
+	}
+	return words
+}
+
+// details are the lines beneath an issue's message: what it rests on with its
+// sources, what is missing and who can supply it, and what to do.
+func (i issue) details() []string {
+	var lines []string
+	for _, f := range i.facts {
+		lines = append(lines, lineOf(f.Path, f.Line)+" "+factText(f))
+	}
+	for _, gap := range i.Missing {
+		lines = append(lines, gapText(gap))
+	}
+	if i.Fault != "" {
+		lines = append(lines, "fault: "+i.Fault)
+	}
+	if i.Remediation != "" && i.concern() != settled {
+		lines = append(lines, "→ "+i.Remediation)
+	}
+	for n, line := range lines {
+		lines[n] = clean(line)
+	}
+	return lines
+}
+
+// factText names a fact and its sources: where they can be read, their kind and
+// dates.
+func factText(f decision.Fact) string {
+	text := f.Document + " " + f.Pointer + ": "
+	if len(f.Sources) == 0 {
+		return text + "no source"
+	}
+	for n, s := range f.Sources {
+		if n > 0 {
+			text += "; "
+		}
+		text += or(s.URL, or(s.Document, s.ID)) + " (" + evidence(s) + ")"
+	}
+	return text
+}
+
+// gapText names what is missing, who can supply it and why it is missing.
+func gapText(gap decision.Gap) string {
+	text := whom(gap) + " " + pointer(gap) + " (" + because(gap.Reason)
+	if gap.Path != "" {
+		text += ", " + lineOf(gap.Path, gap.Line)
+	}
+	return text + ")"
+}
+
+// subject names what a decision is about: "discharge-letters on modal functions
+// · enterprise · managed".
+func subject(d decision.Decision) string {
+	o := d.Offering
+	parts := []string{strings.TrimSpace(o.Vendor + " " + o.Product)}
+	for _, part := range []string{o.Plan, o.Hosting, o.Region, o.SKU} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	if o.Count > 1 {
+		parts = append(parts, fmt.Sprintf("%d×", o.Count))
+	}
+	if o.Capacity != "" && o.Capacity != "on-demand" {
+		parts = append(parts, o.Capacity)
+	}
+	if o.Infrastructure != "" {
+		parts = append(parts, "on "+o.Infrastructure)
+	}
+	return clean(or(d.Manifest.Name, d.Manifest.Path) + " on " + strings.Join(parts, " · "))
+}
+
+// A printer writes to w until the first error, which each call returns.
+type printer struct {
+	w   io.Writer
+	err error
+}
+
+func (s *printer) print(text string) error {
+	if s.err == nil && text != "" {
+		_, s.err = io.WriteString(s.w, text)
+	}
+	return s.err
+}

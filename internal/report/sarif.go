@@ -1,0 +1,325 @@
+package report
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/caveat-check/caveat/internal/decision"
+)
+
+const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+// sarif writes a SARIF 2.1.0 log of one run: a rule a control, a result an
+// issue. The rules come before the results, so all is written by Close.
+type sarif struct {
+	printer
+	header   decision.Report
+	options  Options
+	issues   issues
+	rules    map[string]sarifRule
+	results  []sarifResult
+	problems []decision.Problem
+	faults   []sarifNotification
+}
+
+func newSARIF(w io.Writer, header decision.Report, options Options) Writer {
+	return &sarif{printer: printer{w: w}, header: header, options: options, rules: map[string]sarifRule{}, problems: header.Errors}
+}
+
+// The parts of SARIF that are written, in the order of the specification.
+type (
+	sarifLog struct {
+		Schema  string     `json:"$schema"`
+		Version string     `json:"version"`
+		Runs    []sarifRun `json:"runs"`
+	}
+	sarifRun struct {
+		Tool              sarifTool         `json:"tool"`
+		Invocations       []sarifInvocation `json:"invocations"`
+		AutomationDetails sarifDetails      `json:"automationDetails"`
+		ColumnKind        string            `json:"columnKind"`
+		Results           []sarifResult     `json:"results"`
+		Properties        sarifInputs       `json:"properties"`
+	}
+	sarifTool struct {
+		Driver sarifDriver `json:"driver"`
+	}
+	sarifDriver struct {
+		Name    string      `json:"name"`
+		Version string      `json:"version,omitempty"`
+		Rules   []sarifRule `json:"rules"`
+	}
+	sarifRule struct {
+		ID                   string           `json:"id"`
+		Name                 string           `json:"name"`
+		ShortDescription     *sarifText       `json:"shortDescription,omitempty"`
+		FullDescription      *sarifText       `json:"fullDescription,omitempty"`
+		Help                 *sarifText       `json:"help,omitempty"`
+		DefaultConfiguration sarifLevel       `json:"defaultConfiguration"`
+		Properties           sarifRuleAddenda `json:"properties"`
+	}
+	sarifText struct {
+		Text     string `json:"text"`
+		Markdown string `json:"markdown,omitempty"`
+	}
+	sarifLevel struct {
+		Level string `json:"level"`
+	}
+	sarifRuleAddenda struct {
+		Severity string   `json:"severity"`
+		Tags     []string `json:"tags"`
+	}
+	sarifDetails struct {
+		ID string `json:"id"`
+	}
+	sarifInputs struct {
+		AsOf     string `json:"asOf"`
+		Policies string `json:"policies"`
+		Catalog  string `json:"catalog"`
+	}
+	sarifInvocation struct {
+		ExecutionSuccessful bool                `json:"executionSuccessful"`
+		Notifications       []sarifNotification `json:"toolExecutionNotifications,omitempty"`
+	}
+	sarifNotification struct {
+		Level     string          `json:"level"`
+		Message   sarifText       `json:"message"`
+		Locations []sarifLocation `json:"locations,omitempty"`
+	}
+	sarifResult struct {
+		RuleID              string             `json:"ruleId"`
+		RuleIndex           int                `json:"ruleIndex"`
+		Kind                string             `json:"kind"`
+		Level               string             `json:"level"`
+		Message             sarifText          `json:"message"`
+		Locations           []sarifLocation    `json:"locations"`
+		RelatedLocations    []sarifLocation    `json:"relatedLocations,omitempty"`
+		PartialFingerprints map[string]string  `json:"partialFingerprints"`
+		Suppressions        []sarifSuppression `json:"suppressions,omitempty"`
+		Properties          sarifAddenda       `json:"properties"`
+	}
+	sarifLocation struct {
+		ID               int           `json:"id,omitempty"`
+		PhysicalLocation sarifPhysical `json:"physicalLocation"`
+		Logical          []sarifNamed  `json:"logicalLocations,omitempty"`
+		Message          *sarifText    `json:"message,omitempty"`
+	}
+	sarifPhysical struct {
+		ArtifactLocation sarifArtifact `json:"artifactLocation"`
+		Region           *sarifRegion  `json:"region,omitempty"`
+	}
+	sarifArtifact struct {
+		URI string `json:"uri"`
+	}
+	sarifRegion struct {
+		StartLine   int `json:"startLine"`
+		StartColumn int `json:"startColumn,omitempty"`
+	}
+	sarifNamed struct {
+		FullyQualifiedName string `json:"fullyQualifiedName"`
+	}
+	sarifSuppression struct {
+		Kind          string `json:"kind"`
+		Justification string `json:"justification,omitempty"`
+	}
+	sarifAddenda struct {
+		Workload string            `json:"workload"`
+		Stage    string            `json:"stage"`
+		Offering decision.Offering `json:"offering"`
+		Required bool              `json:"required"`
+		Severity string            `json:"severity"`
+		Status   decision.Status   `json:"status"`
+	}
+)
+
+// sarifLevelOf is the level of a failure by its severity.
+func sarifLevelOf(severity string) string {
+	switch severity {
+	case "critical", "high":
+		return "error"
+	case "low":
+		return "note"
+	default:
+		return "warning"
+	}
+}
+
+func (s *sarif) Decision(d decision.Decision) error {
+	if s.err != nil {
+		return s.err
+	}
+	for _, f := range d.Findings {
+		if _, ok := s.rules[f.Control]; !ok {
+			s.rules[f.Control] = s.rule(f)
+		} else if r := s.rules[f.Control]; r.Help == nil && f.Remediation != "" {
+			// Only findings that ask for something have a remediation.
+			r.Help = sarifHelp(f.Remediation, r)
+			s.rules[f.Control] = r
+		}
+	}
+	for _, i := range s.issues.of(d) {
+		if i.Fault != "" {
+			s.faults = append(s.faults, sarifNotification{"error", sarifText{Text: clean("control " + i.Control + " could not be evaluated: " + i.Fault)}, []sarifLocation{sarifAt(i.location.Path, i.location.Line, i.location.Column)}})
+		}
+		if r, ok := s.result(d, i); ok {
+			s.results = append(s.results, r)
+		}
+	}
+	return nil
+}
+
+// rule makes a rule of what a finding says of its control, and of the control
+// itself where it is at hand.
+func (s *sarif) rule(f decision.Finding) sarifRule {
+	rule := sarifRule{ID: f.Control, Name: f.Control, DefaultConfiguration: sarifLevel{sarifLevelOf(f.Severity)}, Properties: sarifRuleAddenda{Severity: f.Severity, Tags: []string{}}}
+	if f.Title != "" {
+		rule.ShortDescription = &sarifText{Text: f.Title}
+	}
+	remediation := f.Remediation
+	for _, c := range s.options.Controls {
+		if c.ID != f.Control {
+			continue
+		}
+		remediation = or(remediation, c.Remediation)
+		if c.Description != "" {
+			rule.FullDescription = &sarifText{Text: c.Description}
+		}
+		if c.Family != "" {
+			rule.Properties.Tags = append(rule.Properties.Tags, c.Family)
+		}
+	}
+	for _, r := range f.References {
+		rule.Properties.Tags = append(rule.Properties.Tags, r.Framework+" "+r.ID)
+	}
+	slices.Sort(rule.Properties.Tags)
+	rule.Properties.Tags = slices.Compact(rule.Properties.Tags)
+	if remediation != "" {
+		rule.Help = sarifHelp(remediation, rule)
+	}
+	return rule
+}
+
+func sarifHelp(remediation string, rule sarifRule) *sarifText {
+	help := sarifText{Text: remediation}
+	if rule.ShortDescription != nil {
+		help.Markdown = "**" + rule.ShortDescription.Text + "**\n\n"
+	}
+	if rule.FullDescription != nil {
+		help.Markdown += rule.FullDescription.Text + "\n\n"
+	}
+	help.Markdown += "**What to do:** " + remediation
+	return &help
+}
+
+// result is false for what is settled, unless it is waived or asked for. A kind
+// other than fail must have the level none.
+func (s *sarif) result(d decision.Decision, i issue) (sarifResult, bool) {
+	kind, level := "open", "none"
+	switch {
+	case i.Status == decision.Fail && i.Required:
+		kind, level = "fail", sarifLevelOf(i.Severity)
+	case i.Status == decision.Fail:
+		kind, level = "fail", "note"
+	case i.Status == decision.Waived:
+		kind, level = "fail", sarifLevelOf(i.Severity)
+	case i.Status == decision.Pass && s.options.Verbose:
+		kind = "pass"
+	case i.Status == decision.NotApplicable && s.options.Verbose:
+		kind = "notApplicable"
+	case i.Status == decision.Pass, i.Status == decision.NotApplicable:
+		return sarifResult{}, false
+	}
+	location := sarifAt(i.location.Path, i.location.Line, i.location.Column)
+	location.Logical = []sarifNamed{{FullyQualifiedName: clean(d.Manifest.Name + i.location.Pointer)}}
+	text := subject(d) + ": " + i.message
+	if i.Fault != "" {
+		text += "; could not be evaluated: " + clean(i.Fault)
+	}
+	r := sarifResult{
+		RuleID: i.Control, Kind: kind, Level: level, Message: sarifText{Text: text}, Locations: []sarifLocation{location},
+		PartialFingerprints: map[string]string{"caveat/v1": i.fingerprint},
+		Properties:          sarifAddenda{d.Manifest.Name, d.Stage, d.Offering, i.Required, i.Severity, i.Status},
+	}
+	if location.Logical[0].FullyQualifiedName == "" {
+		r.Locations[0].Logical = nil
+	}
+	relate := func(path string, line, column int, text string) {
+		if path == "" {
+			return
+		}
+		at := sarifAt(path, line, column)
+		at.ID, at.Message = len(r.RelatedLocations)+1, &sarifText{Text: clean(text)}
+		r.RelatedLocations = append(r.RelatedLocations, at)
+	}
+	for _, f := range i.facts {
+		relate(f.Path, f.Line, f.Column, factText(f))
+	}
+	for _, gap := range i.Missing {
+		relate(gap.Path, gap.Line, gap.Column, gapText(decision.Gap{Document: gap.Document, Pointer: gap.Pointer, Reason: gap.Reason, Ask: gap.Ask}))
+	}
+	if i.Status == decision.Waived {
+		// A suppression without a status is accepted; the schema before the errata
+		// knows none.
+		r.Suppressions = []sarifSuppression{{Kind: "external", Justification: waiver(i.Finding)}}
+	}
+	return r, true
+}
+
+// sarifAt is a place in a file. A line that is not known is the first one.
+func sarifAt(path string, line, column int) sarifLocation {
+	return sarifLocation{PhysicalLocation: sarifPhysical{sarifArtifact{uri(path)}, &sarifRegion{StartLine: max(line, 1), StartColumn: max(column, 0)}}}
+}
+
+// uri is a path as a URI reference: relative if the path is.
+func uri(file string) string {
+	file = path.Clean(strings.ReplaceAll(file, `\`, "/"))
+	if path.IsAbs(file) {
+		return (&url.URL{Scheme: "file", Path: file}).String()
+	}
+	return (&url.URL{Path: file}).String() // with "./" before a name with a colon
+}
+
+func (s *sarif) Problem(p decision.Problem) { s.problems = append(s.problems, p) }
+
+func (s *sarif) Close(decision.Summary) error {
+	notifications := s.faults
+	for _, p := range s.problems {
+		n := sarifNotification{Level: "error", Message: sarifText{Text: clean(p.Message)}}
+		if p.Path != "" {
+			n.Locations = []sarifLocation{sarifAt(p.Path, p.Line, p.Column)}
+		}
+		notifications = append(notifications, n)
+	}
+	run := sarifRun{
+		Tool:              sarifTool{sarifDriver{Name: or(s.header.Tool.Name, "caveat"), Version: s.header.Tool.Version}},
+		Invocations:       []sarifInvocation{{len(notifications) == 0, notifications}},
+		AutomationDetails: sarifDetails{"caveat/" + s.header.AsOf},
+		ColumnKind:        "unicodeCodePoints",
+		Results:           list(s.results),
+		Properties:        sarifInputs{s.header.AsOf, s.header.Policies.Digest, s.header.Catalog.Digest},
+	}
+	run.Tool.Driver.Rules = slices.SortedFunc(maps.Values(s.rules), func(a, b sarifRule) int { return cmp.Compare(a.ID, b.ID) })
+	run.Tool.Driver.Rules = list(run.Tool.Driver.Rules)
+	index := map[string]int{}
+	for n, rule := range run.Tool.Driver.Rules {
+		index[rule.ID] = n
+	}
+	for n := range run.Results {
+		run.Results[n].RuleIndex = index[run.Results[n].RuleID]
+	}
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(sarifLog{sarifSchema, "2.1.0", []sarifRun{run}}); err != nil {
+		return err
+	}
+	return s.print(out.String())
+}
