@@ -16,10 +16,15 @@ import (
 // parseJSON reads every value of a JSON stream with the place of each. A value
 // with problems is nil, so that those after it keep their number.
 func parseJSON(path string, data []byte) ([]*document.Node, []decision.Problem) {
+	return parseJSONUpTo(path, data, maxNodes)
+}
+
+// parseJSONUpTo is parseJSON with another bound on the values of a document.
+func parseJSONUpTo(path string, data []byte, most int) ([]*document.Node, []decision.Problem) {
 	if at := invalidUTF8(data); at >= 0 {
 		return nil, []decision.Problem{notUTF8(path, data, at)}
 	}
-	reader := &jsonReader{path: path, data: data, decoder: json.NewDecoder(bytes.NewReader(data))}
+	reader := &jsonReader{path: path, data: data, most: most, decoder: json.NewDecoder(bytes.NewReader(data))}
 	reader.decoder.UseNumber()
 	var roots []*document.Node
 	for {
@@ -75,6 +80,7 @@ type jsonReader struct {
 	decoder  *json.Decoder
 	problems []decision.Problem
 	nodes    int
+	most     int // nodes of one document
 	// scanned, line and column follow the place, which only moves forward.
 	scanned, line, column int
 }
@@ -129,8 +135,8 @@ func (r *jsonReader) value(depth int) (*document.Node, error) {
 	line, column := r.place(r.next())
 	node := &document.Node{Line: line, Column: column}
 	r.nodes++
-	if r.nodes > maxNodes || depth > maxDepth {
-		return nil, decision.Problem{Path: r.path, Line: line, Column: column, Message: fmt.Sprintf("document is too large; at most %d values and %d levels are read; check that this is the right file", maxNodes, maxDepth)}
+	if r.nodes > r.most || depth > maxDepth {
+		return nil, decision.Problem{Path: r.path, Line: line, Column: column, Message: fmt.Sprintf("document is too large; at most %d values and %d levels are read; check that this is the right file", r.most, maxDepth)}
 	}
 	token, err := r.decoder.Token()
 	if err != nil {

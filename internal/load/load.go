@@ -46,18 +46,20 @@ func New(stdin io.Reader) (*Loader, error) {
 	return &Loader{words: words, stdin: stdin, schemas: map[string]*schema{}}, nil
 }
 
-func (l *Loader) schema(kind string) (*schema, error) {
+func (l *Loader) schema(kind string) (*schema, error) { return l.schemaNamed(kinds[kind]) }
+
+func (l *Loader) schemaNamed(name string) (*schema, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if s, ok := l.schemas[kind]; ok {
+	if s, ok := l.schemas[name]; ok {
 		return s, nil
 	}
-	s, err := compileSchema(kinds[kind])
+	s, err := compileSchema(name)
 	if err != nil {
 		return nil, err
 	}
 	s.ambiguous = l.words.ambiguous()
-	l.schemas[kind] = s
+	l.schemas[name] = s
 	return s, nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"golang.org/x/mod/semver"
@@ -41,19 +40,17 @@ func (l *Loader) Report(path, version string) (decision.Report, []decision.Probl
 	if len(bytes.TrimSpace(data)) == 0 {
 		return fail("is empty; %s", expected)
 	}
-	if at := invalidUTF8(data); at >= 0 {
-		return decision.Report{}, []decision.Problem{notUTF8(path, data, at)}
+	roots, problems := parseJSONUpTo(path, data, maxReport)
+	if len(problems) > 0 {
+		for i := range problems {
+			problems[i].Message = strings.Replace(problems[i].Message, "expected one JSON object; check commas, quotes and brackets", expected, 1)
+		}
+		return decision.Report{}, problems
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	var plain any
-	if err := decoder.Decode(&plain); err != nil {
-		line, column := placeOf(data, offsetOf(err, len(data)))
-		return decision.Report{}, []decision.Problem{{Path: path, Line: line, Column: column, Message: "is not JSON, or not all of it; " + expected}}
+	if len(roots) != 1 {
+		return fail("holds %d documents; %s", len(roots), expected)
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return fail("holds more than one document; %s", expected)
-	}
+	plain := roots[0].Plain()
 	tool, _ := field(plain, "tool").(map[string]any)
 	if _, listed := field(plain, "decisions").([]any); tool == nil || !listed {
 		return fail("is not a report; %s", expected)
@@ -62,24 +59,15 @@ func (l *Loader) Report(path, version string) (decision.Report, []decision.Probl
 	if newer(theirs, version) {
 		return fail("is a report of caveat %s, and this is caveat %s; expected one of the same version or an older one; use that version", theirs, version)
 	}
-	schema, err := compileSchema("report")
+	schema, err := l.schemaNamed("report")
 	if err != nil {
 		return fail("%v", err)
 	}
-	if err := schema.compiled.Validate(plain); err != nil {
-		// Read again, slowly, for the places.
-		problems := []decision.Problem{{Path: path, Message: fmt.Sprintf("breaks the schema of reports; %s; `caveat schema report` prints the schema", expected)}}
-		if roots, found := parseJSON(path, data); len(found) > 0 {
-			problems = found
-		} else if len(roots) == 1 && roots[0] != nil {
-			if found := schema.check(path, roots[0], nil); len(found) > 0 {
-				problems = found
-			}
-		}
+	if found := schema.check(path, roots[0], nil); len(found) > 0 {
 		if theirs != version {
-			problems = append(problems, decision.Problem{Path: path, Message: fmt.Sprintf("is a report of caveat %s, and this is caveat %s; use that version, or check again", theirs, version)})
+			found = append(found, decision.Problem{Path: path, Message: fmt.Sprintf("is a report of caveat %s, and this is caveat %s; use that version, or check again", theirs, version)})
 		}
-		return decision.Report{}, problems
+		return decision.Report{}, found
 	}
 	var report decision.Report
 	if err := json.Unmarshal(data, &report); err != nil {
@@ -133,13 +121,4 @@ func newer(theirs, ours string) bool {
 		return true
 	}
 	return semver.IsValid(ours) && semver.Compare(theirs, ours) > 0
-}
-
-// offsetOf is where a JSON error is, or the end.
-func offsetOf(err error, end int) int {
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		return max(int(syntax.Offset)-1, 0)
-	}
-	return end
 }

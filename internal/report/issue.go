@@ -119,7 +119,7 @@ func (i issue) details() []string {
 	for _, gap := range i.Missing {
 		lines = append(lines, gapText(gap))
 	}
-	if i.Fault != "" {
+	if i.Fault != "" && !strings.Contains(i.message, clean(i.Fault)) {
 		lines = append(lines, "fault: "+i.Fault)
 	}
 	if i.Remediation != "" && i.concern() != settled {

@@ -26,7 +26,6 @@ type sarif struct {
 	rules    map[string]sarifRule
 	results  []sarifResult
 	problems []decision.Problem
-	faults   []sarifNotification
 }
 
 func newSARIF(w io.Writer, header decision.Report, options Options) Writer {
@@ -165,9 +164,6 @@ func (s *sarif) Decision(d decision.Decision) error {
 		}
 	}
 	for _, i := range s.issues.of(d) {
-		if i.Fault != "" {
-			s.faults = append(s.faults, sarifNotification{"error", sarifText{Text: clean("control " + i.Control + " could not be evaluated: " + i.Fault)}, []sarifLocation{sarifAt(i.location.Path, i.location.Line, i.location.Column)}})
-		}
 		if r, ok := s.result(d, i); ok {
 			s.results = append(s.results, r)
 		}
@@ -239,9 +235,6 @@ func (s *sarif) result(d decision.Decision, i issue) (sarifResult, bool) {
 	location := sarifAt(i.location.Path, i.location.Line, i.location.Column)
 	location.Logical = []sarifNamed{{FullyQualifiedName: clean(d.Manifest.Name + i.location.Pointer)}}
 	text := subject(d) + ": " + i.message
-	if i.Fault != "" {
-		text += "; could not be evaluated: " + clean(i.Fault)
-	}
 	r := sarifResult{
 		RuleID: i.Control, Kind: kind, Level: level, Message: sarifText{Text: text}, Locations: []sarifLocation{location},
 		PartialFingerprints: map[string]string{"caveat/v1": i.fingerprint},
@@ -289,7 +282,7 @@ func uri(file string) string {
 func (s *sarif) Problem(p decision.Problem) { s.problems = append(s.problems, p) }
 
 func (s *sarif) Close(decision.Summary) error {
-	notifications := s.faults
+	var notifications []sarifNotification
 	for _, p := range s.problems {
 		n := sarifNotification{Level: "error", Message: sarifText{Text: clean(p.Message)}}
 		if p.Path != "" {

@@ -72,7 +72,7 @@ func wholeIssue(f decision.Finding) issue {
 func (j *junit) Decision(d decision.Decision) error {
 	suite := j.suite(subject(d), or(d.Manifest.Name, d.Manifest.Path))
 	suite.Properties = []junitProperty{
-		{"manifest", clean(d.Manifest.Path)}, {"digest", d.Manifest.Digest}, {"stage", d.Stage}, {"verdict", d.Verdict.String()},
+		{"manifest", clean(d.Manifest.Path)}, {"digest", clean(d.Manifest.Digest)}, {"stage", clean(d.Stage)}, {"verdict", d.Verdict.String()},
 		{"policies", j.header.Policies.Digest}, {"catalog", j.header.Catalog.Digest},
 	}
 	for _, f := range d.Findings {
@@ -127,7 +127,8 @@ func (j *junit) write(suite junitSuite) error {
 		return err
 	}
 	j.start()
-	return j.print(string(text) + "\n")
+	// Texts have lines; attributes are one line each.
+	return j.print(strings.ReplaceAll(string(text), "&#xA;", "\n") + "\n")
 }
 
 func (j *junit) start() {
@@ -199,6 +200,7 @@ func tapDetails(indent string, pairs ...string) string {
 func (t *tap) Decision(d decision.Decision) error {
 	const indent = "    "
 	var out strings.Builder
+	whole := d.Verdict == decision.Passed
 	fmt.Fprintf(&out, "%s# Subtest: %s\n", indent, tapText(subject(d)))
 	for n, f := range d.Findings {
 		i := wholeIssue(f)
@@ -214,13 +216,14 @@ func (t *tap) Decision(d decision.Decision) error {
 		ok := f.Fault == "" && f.Status != decision.Waived && c != blocking && c != doubtful
 		out.WriteString(indent + tapPoint(ok, n+1, f.Control, directive))
 		if !ok && f.Status != decision.Waived {
+			whole = false
 			out.WriteString(tapDetails(indent, "message", i.message, "status", f.Status.String(), "severity", f.Severity,
 				"at", clean(fmt.Sprintf("%s:%d:%d", f.Location.Path, f.Location.Line, f.Location.Column)), "details", strings.Join(i.details(), "\n")))
 		}
 	}
 	fmt.Fprintf(&out, "%s1..%d\n", indent, len(d.Findings))
 	t.points++
-	out.WriteString(tapPoint(d.Verdict == decision.Passed, t.points, subject(d)+": "+d.Verdict.String(), ""))
+	out.WriteString(tapPoint(whole, t.points, subject(d)+": "+d.Verdict.String(), ""))
 	t.start()
 	return t.print(out.String())
 }
