@@ -65,11 +65,6 @@ type (
 		Class   string `json:"class,omitempty"`
 		Remarks string `json:"remarks,omitempty"`
 	}
-	oscalLink struct {
-		Href string `json:"href"`
-		Rel  string `json:"rel"`
-		Text string `json:"text,omitempty"`
-	}
 	oscalResult struct {
 		UUID         string             `json:"uuid"`
 		Title        string             `json:"title"`
