@@ -42,8 +42,9 @@ func groupOf(f decision.Finding) group {
 // severities in ascending order; another word comes before all of them.
 var severities = []string{"low", "medium", "high", "critical"}
 
-func (v *view) findings() {
-	findings := slices.Clone(v.decision.Findings)
+// ordered are findings in the order in which they are read.
+func ordered(all []decision.Finding) []decision.Finding {
+	findings := slices.Clone(all)
 	slices.SortStableFunc(findings, func(a, b decision.Finding) int {
 		return cmp.Or(
 			cmp.Compare(groupOf(a), groupOf(b)),
@@ -52,6 +53,11 @@ func (v *view) findings() {
 			cmp.Compare(a.Control, b.Control),
 		)
 	})
+	return findings
+}
+
+func (v *view) findings() {
+	findings := ordered(v.decision.Findings)
 	var passes, required int
 	var rest []string
 	last := passed

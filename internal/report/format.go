@@ -49,6 +49,10 @@ var formats = []format{
 	{"github", newGitHub},
 	{"gitlab", newGitLab},
 	{"azuredevops", newAzureDevOps},
+	{"markdown", newComment},
+	{"csv", newRegister},
+	{"html", newHTML},
+	{"oscal", newOSCAL},
 }
 
 // Formats lists the names of the formats that New knows. The first is the one

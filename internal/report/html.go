@@ -1,0 +1,353 @@
+package report
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/caveat-check/caveat/internal/decision"
+)
+
+//go:embed html.tmpl
+var htmlText string
+
+// newHTML writes one page that needs nothing else: no script, no font, no
+// picture from anywhere. It says everything that the report says of findings and
+// costs, whatever the options.
+func newHTML(w io.Writer, header decision.Report, _ Options) Writer {
+	return newPages(w, header, func(out *bytes.Buffer, r decision.Report) error {
+		page, err := template.New("html").Parse(htmlText)
+		if err != nil {
+			return fmt.Errorf("html: %w", err)
+		}
+		return page.Execute(out, newHTMLPage(r))
+	})
+}
+
+// An htmlPage is what the template shows, worded.
+type htmlPage struct {
+	Tool, AsOf, Policies, Catalog string
+	Headline                      string
+	Counts                        []htmlCount
+	Problems                      []string
+	Legend                        []htmlMark
+	Controls                      []string
+	Workloads                     []htmlWorkload
+}
+
+type htmlCount struct {
+	Number int
+	Mark   htmlMark
+}
+
+// An htmlMark is a status or verdict: the class has the colour, and sign and
+// word say it without.
+type htmlMark struct{ Class, Sign, Word string }
+
+type htmlWorkload struct {
+	ID, Name, Path, Offering string
+	Verdict                  htmlMark
+	About                    [][2]string
+	Fails, Open              int
+	Total                    string
+	Cells                    []htmlCell
+	Conditions               []string
+	Findings                 []htmlFinding // that need attention
+	Passed                   []htmlFinding
+	Elsewhere                string // controls that do not apply
+	CostWords                []string
+	Lines                    []htmlLine
+	Offers                   []htmlOffer
+	Charted                  bool
+	Notes                    []string
+}
+
+// An htmlCell is one control in the row of a workload.
+type htmlCell struct {
+	Mark    htmlMark
+	Href    string
+	Control string
+	Advice  bool
+}
+
+type htmlFinding struct {
+	ID, Control, Title, Severity string
+	Mark                         htmlMark
+	Required                     bool
+	Grounds                      []htmlGround
+	Missing                      []htmlGap
+	Remediation, References      string
+	Fault                        string
+}
+
+type htmlGround struct {
+	At, Message string
+	Evidence    []htmlEvidence
+}
+
+type htmlEvidence struct{ At, Pointer, Source, URL, Kind, Published, Read, More string }
+
+type htmlGap struct{ Whom, Pointer, Why, Near string }
+
+type htmlLine struct{ Item, Quantity, Rate, Range, Amount, Why string }
+
+// An htmlOffer is a bar of the chart with its words. The numbers are thousandths
+// of the widest bar.
+type htmlOffer struct {
+	Standing               htmlMark
+	Offering               string
+	Total, Difference      string
+	Notes                  []string
+	Bar, From, Span        int
+	Drawn, Ranged, AtLeast bool
+}
+
+func statusMark(s decision.Status) htmlMark {
+	switch s {
+	case decision.Pass:
+		return htmlMark{"pass", "✓", "pass"}
+	case decision.Fail:
+		return htmlMark{"fail", "✗", "fail"}
+	case decision.Waived:
+		return htmlMark{"waived", "~", "waived"}
+	case decision.NotApplicable:
+		return htmlMark{"none", "·", "not applicable"}
+	default:
+		return htmlMark{"open", "?", "unknown"}
+	}
+}
+
+func verdictMark(v decision.Verdict) htmlMark {
+	switch v {
+	case decision.Passed:
+		return htmlMark{"pass", "✓", "pass"}
+	case decision.Failed:
+		return htmlMark{"fail", "✗", "fail"}
+	default:
+		return htmlMark{"open", "?", "review"}
+	}
+}
+
+func newHTMLPage(r decision.Report) htmlPage {
+	page := htmlPage{
+		Tool: flat(strings.TrimSpace(r.Tool.Name + " " + r.Tool.Version)), AsOf: flat(r.AsOf), Policies: flat(r.Policies.Digest), Catalog: flat(r.Catalog.Digest),
+		Headline: flat(inNumbers(r.Summary)),
+		Counts:   []htmlCount{{r.Summary.Fail, verdictMark(decision.Failed)}, {r.Summary.Review, verdictMark(decision.Review)}, {r.Summary.Pass, verdictMark(decision.Passed)}},
+	}
+	if r.Summary.Errors > 0 {
+		page.Counts = append(page.Counts, htmlCount{r.Summary.Errors, htmlMark{"fail", "!", "errors"}})
+	}
+	for _, p := range r.Errors {
+		page.Problems = append(page.Problems, flat(p.Error()))
+	}
+	for _, s := range []decision.Status{decision.Fail, decision.Unknown, decision.Waived, decision.Pass, decision.NotApplicable} {
+		page.Legend = append(page.Legend, statusMark(s))
+	}
+	for _, d := range r.Decisions {
+		for _, f := range d.Findings {
+			if f.Status != decision.NotApplicable && !slices.Contains(page.Controls, f.Control) {
+				page.Controls = append(page.Controls, f.Control)
+			}
+		}
+	}
+	slices.Sort(page.Controls)
+	for i, d := range r.Decisions {
+		page.Workloads = append(page.Workloads, newHTMLWorkload(fmt.Sprintf("w%d", i+1), d, page.Controls))
+	}
+	for i := range page.Controls {
+		page.Controls[i] = flat(page.Controls[i])
+	}
+	return page
+}
+
+func newHTMLWorkload(id string, d decision.Decision, controls []string) htmlWorkload {
+	w := htmlWorkload{
+		ID: id, Name: flat(or(d.Manifest.Name, "unnamed")), Path: flat(document(d.Manifest)), Offering: flat(inFew(d.Offering)), Verdict: verdictMark(d.Verdict), Total: flat(total(d.Cost)),
+	}
+	for _, about := range [][2]string{
+		{"Offering", inFew(d.Offering)}, {"Manifest", document(d.Manifest)}, {"Owner", d.Manifest.Owner}, {"Stage", d.Stage},
+		{"Profiles", strings.Join(d.Profiles, ", ")}, {"Digest", d.Manifest.Digest},
+	} {
+		if about[1] != "" {
+			w.About = append(w.About, [2]string{about[0], flat(about[1])})
+		}
+	}
+	for _, c := range d.Conditions {
+		w.Conditions = append(w.Conditions, flat(c))
+	}
+	cells := map[string]htmlCell{}
+	var elsewhere []string
+	for i, f := range ordered(d.Findings) {
+		if f.Status == decision.NotApplicable {
+			elsewhere = append(elsewhere, f.Control)
+			continue
+		}
+		finding := newHTMLFinding(fmt.Sprintf("%s-f%d", id, i+1), f)
+		cells[f.Control] = htmlCell{finding.Mark, "#" + finding.ID, flat(f.Control), !f.Required}
+		switch g := groupOf(f); g {
+		case passed:
+			w.Passed = append(w.Passed, finding)
+		default:
+			w.Findings = append(w.Findings, finding)
+			if g == refused {
+				w.Fails++
+			} else if g == open {
+				w.Open++
+			}
+		}
+	}
+	slices.Sort(elsewhere)
+	w.Elsewhere = flat(strings.Join(elsewhere, ", "))
+	for _, control := range controls {
+		cell, ok := cells[control]
+		if !ok {
+			cell = htmlCell{Mark: statusMark(decision.NotApplicable), Control: flat(control)}
+		}
+		w.Cells = append(w.Cells, cell)
+	}
+	w.cost(d)
+	return w
+}
+
+func newHTMLFinding(id string, f decision.Finding) htmlFinding {
+	h := htmlFinding{ID: id, Control: flat(f.Control), Title: flat(f.Title), Severity: flat(f.Severity), Mark: statusMark(f.Status), Required: f.Required, Fault: flat(f.Fault)}
+	if f.Status != decision.Pass {
+		h.Remediation = flat(f.Remediation)
+	}
+	for _, r := range reasonsOf(f) {
+		ground := htmlGround{At: flat(spot(r.Location)), Message: flat(r.Message)}
+		for _, fact := range r.Facts {
+			e := htmlEvidence{At: flat(lineOf(fact.Path, fact.Line)), Pointer: flat(fact.Pointer), Source: "no source"}
+			if len(fact.Sources) == 0 {
+				ground.Evidence = append(ground.Evidence, e)
+			}
+			for _, s := range fact.Sources {
+				e.Source, e.URL, e.Kind, e.Published, e.Read, e.More = flat(address(s)), link(s), flat(s.Kind), flat(or(s.Published, "unknown")), flat(or(s.Read, "unknown")), ""
+				if s.Copy == "stored" {
+					e.More = "stored copy"
+				}
+				if s.Effective != "" || s.Until != "" {
+					e.More = flat(strings.TrimPrefix(e.More+", in force "+or(s.Effective, "unknown")+" to "+or(s.Until, "unknown"), ", "))
+				}
+				ground.Evidence = append(ground.Evidence, e)
+			}
+		}
+		h.Grounds = append(h.Grounds, ground)
+	}
+	for _, gap := range f.Missing {
+		near := ""
+		if gap.Path != "" {
+			near = lineOf(gap.Path, gap.Line)
+		}
+		h.Missing = append(h.Missing, htmlGap{flat(whom(gap)), flat(pointer(gap)), flat(because(gap.Reason)), flat(near)})
+	}
+	var ids []string
+	for _, r := range f.References {
+		ids = append(ids, r.Framework+" "+r.ID)
+	}
+	h.References = flat(strings.Join(ids, ", "))
+	return h
+}
+
+// cost words the bill of what is placed, and what else there is to buy.
+func (w *htmlWorkload) cost(d decision.Decision) {
+	c := d.Cost
+	w.CostWords = []string{flat(totalInWords(c))}
+	if c.List != nil {
+		w.CostWords = append(w.CostWords, flat(listPrice(c)))
+	}
+	if len(c.Excludes) > 0 {
+		w.CostWords = append(w.CostWords, "not included: "+flat(strings.Join(c.Excludes, ", ")))
+	}
+	for _, l := range c.Lines {
+		h := htmlLine{Item: flat(l.Item), Quantity: flat(quantity(l)), Amount: flat(amountOf(c.Currency, l)), Why: flat(l.Why)}
+		if l.Rate != nil {
+			h.Rate = l.Rate.String()
+		}
+		if l.Low != nil && l.High != nil && !l.Low.Equal(*l.High) {
+			h.Range = flat(exactly(c.Currency, *l.Low) + " to " + exactly(c.Currency, *l.High))
+		}
+		if l.AsOf != "" {
+			h.Why = strings.TrimPrefix(h.Why+"; price of "+flat(l.AsOf), "; ")
+		}
+		w.Lines = append(w.Lines, h)
+	}
+	all := offers(d)
+	most := decimal.Zero
+	for _, o := range all {
+		if o.cost.Currency == c.Currency {
+			most = decimal.Max(most, widest(o.cost))
+		}
+	}
+	for _, o := range all {
+		h := htmlOffer{Offering: flat(inFew(o.offering)), Total: flat(total(o.cost)), Standing: verdictMark(o.verdict)}
+		h.Standing.Word = map[string]string{"placed": "placed: " + h.Standing.Word, "alternative": "passes", "candidate": "in review", "rejected": "refused"}[o.as]
+		if o.difference != nil {
+			h.Difference = flat(difference(o.cost.Currency, *o.difference))
+		}
+		for _, note := range o.notes() {
+			h.Notes = append(h.Notes, flat(note))
+		}
+		if o.cost.Currency == c.Currency && most.IsPositive() {
+			h.draw(o.cost, most)
+			w.Charted = w.Charted || h.Drawn
+		}
+		w.Offers = append(w.Offers, h)
+	}
+	if p := d.Premium; p != nil {
+		v := view{decision: d}
+		if p.Amount.IsZero() {
+			w.Notes = append(w.Notes, "Compliance costs nothing more: the cheapest of all passes ("+flat(inFew(p.Cheapest))+").")
+		} else {
+			w.Notes = append(w.Notes, flat("Compliance costs "+money(v.currency(), p.Amount, nearest)+" a month more than the cheapest of all ("+inFew(p.Cheapest)+"); the cheapest that passes is "+inFew(p.Compliant)+"."))
+		}
+		for _, l := range p.Controls {
+			w.Notes = append(w.Notes, flat(l.Control+" adds "+money(v.currency(), l.Adds, nearest)+": without it "+apart(l.Offering, p.Compliant)+" would do."))
+		}
+	}
+	for _, b := range d.BreakEven {
+		w.Notes = append(w.Notes, flat("Break-even: "+apart(b.Below, b.Above)+" is cheaper below "+measure(b.At)+" "+b.Unit+" (now "+measure(b.Now)+"), "+apart(b.Above, b.Below)+" above."))
+	}
+	for _, c := range d.MayFlip() {
+		first := d.Contestants()[0]
+		w.Notes = append(w.Notes, flat("The order of "+apart(first.Offering, c.Offering)+" and "+apart(c.Offering, first.Offering)+" flips inside the stated ranges."))
+	}
+}
+
+// widest is the largest amount that a cost is drawn with.
+func widest(c decision.Cost) decimal.Decimal {
+	most := least(c)
+	if c.Expected != nil {
+		most = *c.Expected
+	}
+	if c.High != nil {
+		most = decimal.Max(most, *c.High)
+	}
+	return most
+}
+
+// draw sets the bar of a cost: what is expected, else what it comes to at least,
+// and the range that is stated.
+func (h *htmlOffer) draw(c decision.Cost, most decimal.Decimal) {
+	scale := func(d decimal.Decimal) int {
+		return int(decimal.Max(d, decimal.Zero).Shift(3).DivRound(most, 0).IntPart())
+	}
+	amount := least(c)
+	if c.Expected != nil {
+		amount = *c.Expected
+	}
+	if h.Bar = scale(amount); h.Bar > 0 {
+		h.Drawn, h.AtLeast = true, c.Expected == nil
+	}
+	if c.Low != nil && c.High != nil && c.Low.LessThan(*c.High) {
+		h.From = scale(*c.Low)
+		h.Span = max(scale(*c.High)-h.From, 1)
+		h.Drawn, h.Ranged = true, true
+	}
+}

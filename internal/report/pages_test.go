@@ -1,0 +1,340 @@
+package report
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+	"github.com/shopspring/decimal"
+
+	"github.com/caveat-check/caveat/internal/decision"
+)
+
+// pageFormats are the formats that people and auditors read.
+var pageFormats = []string{"markdown", "csv", "html", "oscal"}
+
+func TestPageFormats(t *testing.T) {
+	everything := append([]decision.Decision{sampleWaived()}, samples()...)
+	decisions := real(t)
+	for _, format := range pageFormats {
+		t.Run(format, func(t *testing.T) {
+			golden(t, "formats/radiology-notes."+format, write(t, format, Options{}, decisions[:1]))
+			golden(t, "formats/nightly-batch."+format, write(t, format, Options{}, decisions[1:]))
+			golden(t, "formats/everything."+format, write(t, format, Options{}, everything, sampleProblems...))
+			golden(t, "formats/nothing."+format, write(t, format, Options{}, nil))
+			if a, b := write(t, format, Options{}, everything), write(t, format, Options{}, everything); !bytes.Equal(a, b) {
+				t.Error("the same report gives other bytes")
+			}
+		})
+	}
+}
+
+// hostile is a decision in which everything that a stranger writes is an attack
+// on one of the formats.
+func hostile(text string) decision.Decision {
+	d := sampleWaived()
+	d.Manifest.Name, d.Manifest.Owner, d.Manifest.Path = text, text, text
+	d.Offering.Vendor = text
+	d.Conditions = []string{text}
+	for i := range d.Findings {
+		f := &d.Findings[i]
+		f.Message, f.Title, f.Remediation = text, text, text
+		f.Facts = []decision.Fact{{Document: text, Path: text, Line: 3, Pointer: "/" + text, Sources: []decision.Source{{ID: text, URL: "javascript:" + text, Document: text, Kind: "documented", Published: text, Read: text}}}}
+		f.Missing = []decision.Gap{{Document: text, Pointer: "/" + text, Reason: "absent", Ask: "vendor", Path: text, Line: 1}}
+		f.Reasons = nil
+	}
+	return d
+}
+
+func TestPagesAreNotSteered(t *testing.T) {
+	markup := hostile("<script>alert(1)</script> </details> [x](javascript:y) @octocat | `z` <!-- w --> https://evil.example")
+	page := string(write(t, "html", Options{}, []decision.Decision{markup}))
+	for _, word := range []string{"<script", "href=\"javascript:", "<!-- w"} {
+		if strings.Contains(page, word) {
+			t.Errorf("the page has %q", word)
+		}
+	}
+	text := string(write(t, "markdown", Options{}, []decision.Decision{markup}))
+	for _, word := range []string{"<script", "x](javascript:", "<!-- w", " @octocat", "https://evil"} {
+		if strings.Contains(text, word) {
+			t.Errorf("the comment has %q", word)
+		}
+	}
+	if got, want := strings.Count(text, "</details>"), 1; got != want {
+		t.Errorf("got %d ends of details, want %d", got, want)
+	}
+	for _, formula := range []string{"=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1+1", "\"=1"} {
+		d := hostile(formula)
+		rows, err := csv.NewReader(bytes.NewReader(write(t, "csv", Options{}, []decision.Decision{d}))).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows[1:] {
+			for i, cell := range row {
+				begins := strings.TrimLeft(cell, " \"")
+				if _, err := decimal.NewFromString(cell); begins != "" && strings.ContainsAny(begins[:1], "=+-@＝") && err != nil {
+					t.Errorf("%q: column %s is %q", formula, rows[0][i], cell)
+				}
+			}
+		}
+	}
+}
+
+// A register has a row for each offering that the decisions list, and what is
+// not known is empty in it, never 0.
+func TestRegister(t *testing.T) {
+	rows, err := csv.NewReader(bytes.NewReader(write(t, "csv", Options{}, samples()))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := 1
+	for _, d := range samples() {
+		want += 1 + len(d.Alternatives) + len(d.Candidates) + len(d.Rejected)
+	}
+	if len(rows) != want {
+		t.Fatalf("got %d rows, want %d", len(rows), want)
+	}
+	column := func(row []string, name string) string {
+		for i, n := range rows[0] {
+			if n == name {
+				return row[i]
+			}
+		}
+		t.Fatalf("no column %q", name)
+		return ""
+	}
+	placed, first := rows[1], rows[2]
+	for _, c := range []struct {
+		row        []string
+		name, want string
+	}{
+		{placed, "standing", "placed"}, {placed, "verdict", "fail"}, {placed, "expected a month", ""}, {placed, "known a month", "300.94848"},
+		{placed, "refused by", "baa-scope | budget | hosting-model"}, {placed, "waived", "audit-logs"}, {placed, "cost lines not known", "fee"},
+		{placed, "evidence kinds", "contractual | documented | executed"}, {placed, "evidence first read", "2026-01-12"}, {placed, "evidence last read", "2026-11-23"},
+		{first, "standing", "alternative"}, {first, "rank", "1"}, {first, "difference a month", "-40.96"}, {first, "expected a month", "259.992"}, {first, "high a month", "12400"},
+		{first, "conditions", "execute the BAA"}, {first, "evidence kinds", ""},
+	} {
+		if got := column(c.row, c.name); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// A comment of thousands of workloads still is one that can be posted, and says
+// what it leaves out.
+func TestCommentHasRoom(t *testing.T) {
+	for _, n := range []int{1, 3, 20, 2000} {
+		var decisions []decision.Decision
+		var all []decision.Problem
+		for i := range n {
+			d := failing()
+			d.Manifest.Name = fmt.Sprintf("workload-%d", i)
+			decisions = append(decisions, d)
+			all = append(all, sampleProblems...)
+		}
+		text := string(write(t, "markdown", Options{}, decisions, all...))
+		if got := utf8.RuneCountInString(text); got > 65536 {
+			t.Errorf("%d workloads: got %d characters, want at most 65536", n, got)
+		}
+		if !strings.HasPrefix(text, commentMarker+"\n") {
+			t.Error("the marker does not come first")
+		}
+		if told, left := strings.Count(text, "\n### "), strings.Contains(text, "No room here"); (told < n) != left {
+			t.Errorf("%d workloads: told %d, and what is left out is said: %v", n, told, left)
+		}
+	}
+}
+
+// oscal compiles the official schema.
+func oscal(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	path := filepath.Join("..", "..", "..", "shared", "formats", "oscal_assessment-results_schema-1.1.3.json")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Skip("the schema of OSCAL is not beside the project")
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat = true
+	if err := compiler.AddResource("oscal.json", bytes.NewReader(data)); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := compiler.Compile("oscal.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+func TestOSCALSchema(t *testing.T) {
+	schema := oscal(t)
+	everything := append([]decision.Decision{sampleWaived(), {}}, samples()...)
+	for name, data := range map[string][]byte{
+		"real": write(t, "oscal", Options{}, real(t)), "everything": write(t, "oscal", Options{}, everything, sampleProblems...),
+		"nothing": write(t, "oscal", Options{}, nil), "problems": write(t, "oscal", Options{}, nil, sampleProblems...),
+		"hostile": write(t, "oscal", Options{}, []decision.Decision{hostile(" \n<a b> \u00e9 {x}%zz ")}),
+		"twice":   write(t, "oscal", Options{}, append(samples(), samples()...)),
+	} {
+		if err := schema.Validate(tree(t, data)); err != nil {
+			t.Errorf("%s: %#v", name, err)
+		}
+		checkUUIDs(t, name, data)
+	}
+	broken := tree(t, write(t, "oscal", Options{}, real(t))).(map[string]any)
+	first(broken["assessment-results"].(map[string]any)["results"])["start"] = "yesterday"
+	if schema.Validate(broken) == nil {
+		t.Error("a time that is none is accepted")
+	}
+}
+
+// checkUUIDs holds that no UUID names two things, and that each one that is
+// referred to is there.
+func checkUUIDs(t *testing.T, name string, data []byte) {
+	t.Helper()
+	named, wanted := map[string]bool{}, map[string]string{}
+	var walk func(value any)
+	walk = func(value any) {
+		switch value := value.(type) {
+		case map[string]any:
+			for key, part := range value {
+				text, ok := part.(string)
+				switch {
+				case ok && key == "uuid":
+					if named[text] {
+						t.Errorf("%s: %s names two things", name, text)
+					}
+					named[text] = true
+				case ok && strings.HasSuffix(key, "-uuid"), ok && key == "href" && strings.HasPrefix(text, "#"):
+					wanted[strings.TrimPrefix(text, "#")] = key
+				default:
+					walk(part)
+				}
+			}
+		case []any:
+			for _, part := range value {
+				walk(part)
+			}
+		}
+	}
+	walk(tree(t, data))
+	for id, key := range wanted {
+		if !named[id] {
+			t.Errorf("%s: %s %s is nowhere", name, key, id)
+		}
+	}
+	if len(named) == 0 {
+		t.Errorf("%s has no UUID", name)
+	}
+}
+
+// OSCAL has two states: nothing but a pass is satisfied, and each finding that
+// fails or is waived has its risk.
+func TestOSCALStates(t *testing.T) {
+	var document struct {
+		Results struct {
+			Results []oscalResult `json:"results"`
+		} `json:"assessment-results"`
+	}
+	d := sampleWaived()
+	if err := json.Unmarshal(write(t, "oscal", Options{}, []decision.Decision{d}), &document); err != nil {
+		t.Fatal(err)
+	}
+	result := document.Results.Results[0]
+	status := map[string]decision.Status{}
+	for _, f := range d.Findings {
+		if f.Status != decision.NotApplicable {
+			status[f.Control] = f.Status
+		}
+	}
+	if len(result.Findings) != len(status) || len(result.Reviewed.Selections[0].Exclude) != len(d.Findings)-len(status) {
+		t.Fatalf("got %d findings and %d excluded, want %d and %d", len(result.Findings), len(result.Reviewed.Selections[0].Exclude), len(status), len(d.Findings)-len(status))
+	}
+	for _, f := range result.Findings {
+		s := status[f.Target.ID]
+		want := oscalState{State: "not-satisfied", Reason: "other"}
+		switch s {
+		case decision.Pass:
+			want = oscalState{State: "satisfied", Reason: "pass"}
+		case decision.Fail:
+			want.Reason = "fail"
+		}
+		got := f.Target.Status
+		if got.Remarks = ""; got != want {
+			t.Errorf("%s is %s: got %v, want %v", f.Target.ID, s, got, want)
+		}
+		if risky := s == decision.Fail || s == decision.Waived; risky != (len(f.Risks) == 1) {
+			t.Errorf("%s is %s: got %d risks", f.Target.ID, s, len(f.Risks))
+		}
+	}
+}
+
+// A page needs nothing beside itself and runs nothing; each link in it leads
+// somewhere, and no id is there twice.
+func TestHTMLStandsAlone(t *testing.T) {
+	page := string(write(t, "html", Options{}, append([]decision.Decision{sampleWaived()}, samples()...), sampleProblems...))
+	for _, word := range []string{"<script", "<link", "<img", "<iframe", "@import", "url(", " src=", " onclick", "ZgotmplZ"} {
+		if strings.Contains(page, word) {
+			t.Errorf("the page has %q", word)
+		}
+	}
+	ids := map[string]bool{}
+	for _, m := range regexp.MustCompile(` id="([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		if ids[m[1]] {
+			t.Errorf("id %s is there twice", m[1])
+		}
+		ids[m[1]] = true
+	}
+	links := regexp.MustCompile(` href="#([^"]*)"`).FindAllStringSubmatch(page, -1)
+	if len(links) < 20 {
+		t.Errorf("got %d links, want more", len(links))
+	}
+	for _, m := range links {
+		if !ids[m[1]] {
+			t.Errorf("#%s leads nowhere", m[1])
+		}
+	}
+}
+
+// look runs the check of .ci/html on pages, in Chromium with axe-core.
+func look(t *testing.T, pages ...string) {
+	t.Helper()
+	folder := filepath.Join("..", "..", ".ci", "html")
+	for _, program := range []string{"node", "chromium"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("%s is not installed", program)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(folder, "node_modules")); err != nil {
+		t.Skip("npm ci has not been run in .ci/html")
+	}
+	out, err := exec.Command("node", append([]string{filepath.Join(folder, "check.mjs")}, pages...)...).CombinedOutput()
+	if err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+func TestHTMLInABrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a browser takes its time")
+	}
+	folder := t.TempDir()
+	var pages []string
+	for name, data := range map[string][]byte{
+		"everything": write(t, "html", Options{}, append([]decision.Decision{sampleWaived()}, samples()...), sampleProblems...),
+		"nothing":    write(t, "html", Options{}, nil),
+	} {
+		pages = append(pages, filepath.Join(folder, name+".html"))
+		if err := os.WriteFile(pages[len(pages)-1], data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	look(t, pages...)
+}
