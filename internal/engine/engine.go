@@ -26,6 +26,7 @@ import (
 	"github.com/caveat-check/caveat/internal/document"
 	"github.com/caveat-check/caveat/internal/expand"
 	"github.com/caveat-check/caveat/internal/load"
+	"github.com/caveat-check/caveat/internal/waiver"
 	"github.com/caveat-check/caveat/policies"
 )
 
@@ -37,6 +38,7 @@ type Options struct {
 	Policies         []string // folders of Rego controls and profiles beside the shipped ones
 	Profiles         []string // profiles asked for by name
 	Accounts         []string // files or folders
+	Waivers          []string // files or folders
 	Stage            string   // overrides every manifest's stage; "" keeps it
 	AsOf             string   // ISO date
 	Alternatives     int      // at most so many alternatives, candidates and rejected each
@@ -51,6 +53,7 @@ type Engine struct {
 	loader   *load.Loader
 	vendors  []*catalog.Vendor // sorted by id
 	accounts []*catalog.Account
+	waivers  *waiver.Set // nil where none are given
 	policies *decide.Policies
 	profiles []Profile
 	within   map[string]string
@@ -80,20 +83,26 @@ func New(ctx context.Context, options Options) (*Engine, []decision.Problem) {
 	group.Wait()
 	problems = append(problems, inPolicies...)
 	if len(problems) == 0 {
-		problems = e.loadAccounts(ctx)
+		problems = append(e.loadAccounts(ctx), e.loadWaivers(ctx)...)
 	}
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	e.expand = map[string]*market{}
+	e.expand = e.markets()
+	return e, nil
+}
+
+// markets are what the vendors sell us on the day of the decision.
+func (e *Engine) markets() map[string]*market {
+	all := map[string]*market{}
 	for _, v := range e.vendors {
-		account := expand.InForce(e.accountWith(v.ID), options.AsOf)
-		e.expand[v.ID] = newMarket(expand.New(v, account))
+		account := expand.InForce(e.accountWith(v.ID), e.options.AsOf)
+		all[v.ID] = newMarket(expand.New(v, account))
 		if list := expand.AtList(account); list != nil {
-			e.expand[v.ID].list = expand.New(v, list)
+			all[v.ID].list = expand.New(v, list)
 		}
 	}
-	return e, nil
+	return all
 }
 
 // A market is what one vendor sells us.
