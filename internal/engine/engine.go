@@ -88,21 +88,21 @@ func New(ctx context.Context, options Options) (*Engine, []decision.Problem) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	e.expand = e.markets()
+	e.expand = map[string]*market{}
+	for _, v := range e.vendors {
+		e.expand[v.ID] = e.market(v)
+	}
 	return e, nil
 }
 
-// markets are what the vendors sell us on the day of the decision.
-func (e *Engine) markets() map[string]*market {
-	all := map[string]*market{}
-	for _, v := range e.vendors {
-		account := expand.InForce(e.accountWith(v.ID), e.options.AsOf)
-		all[v.ID] = newMarket(expand.New(v, account))
-		if list := expand.AtList(account); list != nil {
-			all[v.ID].list = expand.New(v, list)
-		}
+// market is what a vendor sells us on the day of the decision.
+func (e *Engine) market(v *catalog.Vendor) *market {
+	account := expand.InForce(e.accountWith(v.ID), e.options.AsOf)
+	m := newMarket(expand.New(v, account))
+	if list := expand.AtList(account); list != nil {
+		m.list = expand.New(v, list)
 	}
-	return all
+	return m
 }
 
 // A market is what one vendor sells us.
