@@ -3,7 +3,11 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 
+	"github.com/shopspring/decimal"
+
+	"github.com/caveat-check/caveat/internal/decide"
 	"github.com/caveat-check/caveat/internal/decision"
 	"github.com/caveat-check/caveat/internal/load"
 	"github.com/caveat-check/caveat/internal/waiver"
@@ -110,4 +114,104 @@ func (e *Engine) baselineDays() int {
 		}
 	}
 	return 0
+}
+
+// Waivers lists the waivers with what became of them for some manifests and
+// what each is worth there. The list has no header.
+func (e *Engine) Waivers(ctx context.Context, paths []string) (waiver.List, error) {
+	r := waiver.List{AsOf: e.options.AsOf}
+	if e.waivers == nil {
+		return r, nil
+	}
+	files, problems := load.Files(paths)
+	r.Errors = problems
+	base := *e.among(ctx, files)
+	base.options.Alternatives = max(base.options.Alternatives, 1)
+	var seen []waiver.Seen
+	worth := map[int][]waiver.Worth{}
+	severity := map[int]string{}
+	for _, file := range files {
+		documents, problems := base.loader.File(ctx, file)
+		r.Errors = append(r.Errors, problems...)
+		for _, doc := range documents {
+			if doc.Kind != "Workload" {
+				r.Errors = append(r.Errors, wrongKind(doc))
+				continue
+			}
+			with, asked, problems := base.decide(ctx, doc)
+			r.Errors = append(r.Errors, problems...)
+			seen = append(seen, asked...)
+			for i := range base.waivers.Waivers() {
+				if err := ctx.Err(); err != nil {
+					return r, err
+				}
+				level := -1
+				var used []int
+				for n, d := range with {
+					for _, f := range d.Findings {
+						if f.Waiver != nil && base.waivers.Is(i, *f.Waiver) {
+							level = max(level, slices.Index(decide.Severities, f.Severity))
+							used = append(used, n)
+						}
+					}
+				}
+				if len(used) == 0 {
+					continue
+				}
+				if level > slices.Index(decide.Severities, severity[i]) {
+					severity[i] = decide.Severities[level]
+				}
+				less := base
+				less.waivers = base.waivers.Without(i)
+				without, problems := less.Decide(ctx, doc)
+				if len(problems) > 0 || len(without) == 0 {
+					r.Errors = append(r.Errors, problems...)
+					continue
+				}
+				for _, n := range used {
+					worth[i] = append(worth[i], worthOf(with[n], without[min(n, len(without)-1)]))
+				}
+			}
+		}
+	}
+	r.Waivers = base.waivers.List(base.waivers.Uses(seen, base.baselineDays()), severity, worth)
+	return r, nil
+}
+
+// worthOf is what a waiver saves in one decision, given the decision without it.
+func worthOf(with, without decision.Decision) waiver.Worth {
+	w := waiver.Worth{Manifest: with.Manifest, Offering: with.Offering, Currency: with.Cost.Currency}
+	if with.Verdict != decision.Passed {
+		w.Why = "it does not pass with the waiver either"
+		return w
+	}
+	var costs []decision.Cost // of what passes without it
+	if without.Verdict == decision.Passed {
+		costs = append(costs, without.Cost)
+	}
+	for _, a := range without.Alternatives {
+		costs = append(costs, a.Cost)
+	}
+	switch {
+	case len(costs) == 0:
+		w.Why = "nothing passes without the waiver"
+	case with.Cost.Expected == nil:
+		w.Why = "what is placed has no complete cost"
+	case without.Verdict == decision.Passed && without.Offering == with.Offering:
+		none := decimal.Zero // advice
+		w.Amount = &none
+	default:
+		for _, c := range costs {
+			if c.Expected == nil || c.Currency != w.Currency {
+				continue
+			}
+			if more := c.Expected.Sub(*with.Cost.Expected); w.Amount == nil || more.LessThan(*w.Amount) {
+				w.Amount = &more
+			}
+		}
+		if w.Amount == nil {
+			w.Why = "what passes without the waiver has no complete cost"
+		}
+	}
+	return w
 }

@@ -2,9 +2,11 @@ package report
 
 import (
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/caveat-check/caveat/internal/decision"
+	"github.com/caveat-check/caveat/internal/waiver"
 )
 
 // waiver writes under a finding who waives it and until when.
@@ -55,5 +57,61 @@ func useStyle(use decision.WaiverUse) (mark string, k style) {
 		return "–", faint
 	default:
 		return "✗", bad
+	}
+}
+
+// WaiversJSON writes what `caveat waivers` found as one document, that of
+// schemas/waivers.schema.json, its lists never null.
+func WaiversJSON(w io.Writer, l waiver.List) error {
+	l.Errors = list(l.Errors)
+	l.Waivers = each(l.Waivers, func(one waiver.Listed) waiver.Listed {
+		one.Worth = list(one.Worth)
+		return one
+	})
+	return writeJSON(w, l)
+}
+
+// WaiverList writes each waiver with its days, its risk and its worth.
+func (t *Table) WaiverList(l waiver.List) error {
+	p := t.page()
+	for _, w := range l.Waivers {
+		mark, k := useStyle(decision.WaiverUse{Status: w.Status, Expiring: w.Expiring})
+		about := w.Control
+		if w.Severity != "" {
+			about += nbsp + "(" + w.Severity + ")"
+		}
+		p.flow([]piece{styled(mark, k), text(" "), styled(fmt.Sprintf("%-*s", gutter-4, w.Status), k), text("  ")}, gutter,
+			styled(w.Name, strong), text(wide+about), styled(wide+lineOf(w.Path, w.Line), faint), text(wide+left(w)))
+		p.flow([]piece{indent(gutter)}, gutter+2, text(w.Message))
+		p.flow([]piece{indent(gutter)}, gutter+2, styled(w.Owner+", approved by "+w.Approver+" ("+w.Ticket+"): "+w.Reason, faint))
+		workloads := map[string]bool{}
+		for _, worth := range w.Worth {
+			workloads[worth.Manifest.Path+"\x00"+worth.Manifest.Name] = true
+		}
+		if len(workloads) > 0 {
+			p.flow([]piece{indent(gutter)}, gutter+2, text("waives it for "+count(len(workloads), "workload", "workloads")))
+		}
+		for _, worth := range w.Worth {
+			amount := "worth unknown: " + worth.Why
+			if worth.Amount != nil {
+				amount = "without it " + difference(worth.Currency, *worth.Amount) + " a month"
+			}
+			p.flow([]piece{indent(gutter)}, gutter+2, text(worth.Manifest.Name+wide+amount))
+		}
+	}
+	if len(l.Waivers) == 0 {
+		p.line(text("no waivers"))
+	}
+	return p.writeTo(t.W)
+}
+
+func left(w waiver.Listed) string {
+	switch {
+	case w.DaysLeft < 0:
+		return "ended " + w.Until
+	case w.Status == decision.NotYet:
+		return "from " + w.From
+	default:
+		return count(w.DaysLeft, "day", "days") + " left"
 	}
 }

@@ -302,10 +302,6 @@ func (s *Set) uses(i int, w Waiver, seen []Seen, maxDays int) []decision.WaiverU
 	return []decision.WaiverUse{use}
 }
 
-// DaysLeft counts the days from a day to a waiver's last: 0 on that, negative
-// after it.
-func (s *Set) DaysLeft(w Waiver) int { return days(s.asOf, w.Until) }
-
 // days from one ISO date to another; both have been checked.
 func days(from, to string) int {
 	a, errA := time.Parse(time.DateOnly, from)

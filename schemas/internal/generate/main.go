@@ -1,7 +1,7 @@
 // Command generate copies the words of vocabulary.yaml into the enums of the
-// schemas, and the definitions that the schemas of costs and forecasts share with that
-// of reports from there; and it writes the vocabulary as JSON. Run by go generate
-// ./schemas.
+// schemas, and the definitions that the schemas of costs, forecasts and waivers
+// share with that of reports from there; and it writes the vocabulary as JSON.
+// Run by go generate ./schemas.
 package main
 
 import (
@@ -50,7 +50,7 @@ func run(dir string) error {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 	}
-	for _, name := range []string{"cost", "forecast"} {
+	for _, name := range []string{"cost", "forecast", "waivers"} {
 		if err := share(filepath.Join(dir, "report.schema.json"), filepath.Join(dir, name+".schema.json")); err != nil {
 			return err
 		}
