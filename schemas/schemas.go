@@ -14,7 +14,7 @@ import (
 //go:embed *.schema.json vocabulary.json
 var files embed.FS
 
-// Names lists the schemas: account, cost, profile, report, vendor, workload.
+// Names lists the schemas, sorted.
 func Names() []string {
 	entries, _ := files.ReadDir(".")
 	var names []string

@@ -66,7 +66,7 @@ func (f *engineFlags) load(cmd *cobra.Command, sys Sys) (*engine.Engine, error) 
 		return nil, err
 	}
 	f.options.AsOf = day
-	for _, paths := range []*[]string{&f.options.Catalog, &f.options.Policies, &f.options.Accounts} {
+	for _, paths := range []*[]string{&f.options.Catalog, &f.options.Policies, &f.options.Accounts, &f.options.Waivers} {
 		*paths = once(*paths)
 	}
 	if sys.Stdin != nil {
@@ -119,6 +119,7 @@ is review (0 with --fail-on-unknown=never); 2 bad usage, bad input, bad policy
 or any fault, whatever else passed.`,
 		Example: `  caveat check workload.yaml
   caveat check --stage select --alternatives 5 workload.yaml
+  caveat check --waivers waivers/ workloads/
   caveat check --account accounts/ --profile procurement workloads/
   caveat check -o json=report.json -o table workload.yaml
   caveat check --fail-on-unknown=never $(git diff --cached --name-only -- '*.yaml')`,
@@ -132,6 +133,7 @@ or any fault, whatever else passed.`,
 	}
 	f.register(cmd)
 	f.registerManifest(cmd)
+	f.registerWaivers(cmd)
 	flags := cmd.Flags()
 	flags.IntVar(&f.options.Alternatives, "alternatives", 3, "show at most `N` alternatives, candidates and rejected each; 0 decides only what is placed")
 	flags.BoolVar(&f.options.All, "all", false, "list every offering, not just one for each vendor and hosting")
@@ -183,6 +185,7 @@ func (f *checkFlags) check(ctx context.Context, sys Sys, e *engine.Engine, args 
 	progress := newProgress(sys)
 	defer progress.done()
 	err := e.Check(ctx, once(args), func(r engine.Result) error {
+		outputs.waivers(r.Waivers)
 		progress.step()
 		for _, d := range r.Decisions {
 			switch d.Verdict {

@@ -68,6 +68,15 @@ func (list outputs) decision(d decision.Decision) error {
 	return list.each(func(s *sink) error { return s.Decision(d) })
 }
 
+// waivers tells what became of the waivers to the formats that list them.
+func (list outputs) waivers(uses []decision.WaiverUse) {
+	for _, s := range list {
+		if listing, ok := s.Writer.(interface{ Waivers([]decision.WaiverUse) }); ok && uses != nil {
+			listing.Waivers(uses)
+		}
+	}
+}
+
 func (list outputs) problem(p decision.Problem) {
 	for _, s := range list {
 		if s.err == nil {

@@ -49,8 +49,8 @@ any fault.`,
 				problems(sys.Stderr, found)
 				return status(ExitError)
 			}
-			decisions, faults := saved.Decisions, saved.Errors
-			saved.Decisions, saved.Errors = nil, nil
+			decisions, waivers, faults := saved.Decisions, saved.Waivers, saved.Errors
+			saved.Decisions, saved.Waivers, saved.Errors = nil, nil, nil
 			outputs, err := open(sys, targets, saved, report.Options{Verbose: verbose})
 			if err != nil {
 				return err
@@ -61,6 +61,7 @@ any fault.`,
 					return err
 				}
 			}
+			outputs.waivers(waivers)
 			for _, p := range faults {
 				outputs.problem(p)
 			}

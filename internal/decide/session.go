@@ -38,6 +38,7 @@ type Session struct {
 	cache    map[string]outcome
 	order    []Control // those first whose outcome the most offerings share
 	placed   bool      // each offering is decided as if the manifest placed it there
+	waiver   func(control, vendor string) *decision.Waiver
 }
 
 // early is what a control says before any offering is looked at.
@@ -69,6 +70,18 @@ func (p *Policies) Session(m manifest.Manifest, stage string, placed bool, param
 		s.static[name] = v
 	}
 	return s, nil
+}
+
+// Waive sets what a control may be waived by with a vendor: nil is not at all.
+// What fails or is unknown is then waived, unless that is a fault.
+func (s *Session) Waive(waiver func(control, vendor string) *decision.Waiver) { s.waiver = waiver }
+
+// waived returns the waiver of a control on an offering, or nil.
+func (s *Session) waived(c Control, subject Subject) *decision.Waiver {
+	if s.waiver == nil || !c.Waivable {
+		return nil
+	}
+	return s.waiver(c.ID, subject.Offering.ID.Vendor)
 }
 
 // sortControls puts first what the most offerings share, so that one outcome
@@ -117,6 +130,10 @@ func (s *Session) Findings(ctx context.Context, subject Subject) ([]decision.Fin
 		if result.err != nil {
 			fault := strings.Join(strings.Fields(result.err.Error()), " ")
 			finding.Status, finding.Fault, finding.Message = decision.Unknown, fault, "could not be decided: "+fault
+		} else if finding.Status == decision.Fail || finding.Status == decision.Unknown {
+			if finding.Waiver = s.waived(control, subject); finding.Waiver != nil {
+				finding.Waiver.Status, finding.Status = finding.Status, decision.Waived
+			}
 		}
 		findings = append(findings, finding)
 	}
@@ -129,6 +146,7 @@ type Brief struct {
 	Conditions []string // of what passes
 	Open       []string // controls that are unknown
 	Refused    []string // controls that fail
+	Waived     []string // controls that a waiver satisfies
 	Faults     []string // controls that could not be evaluated, with what went wrong
 }
 
@@ -174,12 +192,15 @@ func (s *Session) Brief(ctx context.Context, subject Subject, extent Extent) (Br
 				brief.Verdict = decision.Review
 				return brief, nil
 			}
+		case decision.Waived:
+			brief.Waived = append(brief.Waived, control.ID)
 		case decision.Pass:
 			brief.Conditions = append(brief.Conditions, conditions(o.raw, subject)...)
 		}
 	}
 	slices.Sort(brief.Open)
 	slices.Sort(brief.Refused)
+	slices.Sort(brief.Waived)
 	slices.Sort(brief.Conditions)
 	brief.Conditions = slices.Compact(brief.Conditions)
 	switch {
@@ -219,6 +240,9 @@ func (s *Session) required(ctx context.Context, control Control, subject Subject
 	case result.raw.Required:
 		if err := o.status.UnmarshalText([]byte(result.raw.Status)); err != nil {
 			return o, fmt.Errorf("control %s: %w", control.ID, err)
+		}
+		if (o.status == decision.Fail || o.status == decision.Unknown) && s.waived(control, subject) != nil {
+			o.status = decision.Waived
 		}
 	}
 	return o, nil
@@ -260,7 +284,7 @@ func (s *Session) settled(subject Subject, extent Extent) (decision.Verdict, boo
 			continue
 		}
 		result, ok := s.cache[s.key(control, d, s.policies.covered(control, d, subject.Offering), subject, "brief")]
-		if !ok || result.err != nil || !result.raw.Required {
+		if !ok || result.err != nil || !result.raw.Required || s.waived(control, subject) != nil {
 			continue
 		}
 		switch result.raw.Status {

@@ -185,6 +185,8 @@ type Finding struct {
 	Conditions []string `json:"-"`
 	// Fault is set when the control could not be evaluated.
 	Fault string `json:"fault,omitempty"`
+	// Waiver is what waives it; nil unless Status is Waived.
+	Waiver *Waiver `json:"waiver,omitempty"`
 }
 
 // A Line is one billed item a month. Amount, Low and High are in the currency
@@ -306,6 +308,7 @@ type Alternative struct {
 	Offering   Offering         `json:"offering"`
 	Verdict    Verdict          `json:"verdict"`
 	Conditions []string         `json:"conditions"`
+	Waived     []string         `json:"waived,omitempty"`
 	Cost       Cost             `json:"cost"`
 	Difference *decimal.Decimal `json:"difference"`
 }
@@ -317,6 +320,7 @@ type Candidate struct {
 	Verdict  Verdict  `json:"verdict"`
 	Cost     Cost     `json:"cost"`
 	Open     []string `json:"open"`
+	Waived   []string `json:"waived,omitempty"`
 }
 
 // A Rejected offering is cheaper than what passes, and refused by Controls.
@@ -439,7 +443,9 @@ type Report struct {
 	Catalog   Digest     `json:"catalog"`
 	Summary   Summary    `json:"summary"`
 	Decisions []Decision `json:"decisions"`
-	Errors    []Problem  `json:"errors"`
+	// Waivers are what became of the waivers given, in the order of files.
+	Waivers []WaiverUse `json:"waivers,omitempty"`
+	Errors  []Problem   `json:"errors"`
 }
 
 // VerdictOf is what the required findings of one offering add up to: fail if

@@ -20,6 +20,8 @@ var shared = map[string][]string{
 	"internal/catalog":  {"internal/decision", "internal/document"},
 	"internal/manifest": {"internal/decision", "internal/document"},
 	"internal/cost":     {"internal/decision", "internal/document"},
+	"internal/forecast": {"internal/decision"},
+	"internal/waiver":   {"internal/decision", "internal/document"},
 	"internal/offering": {"internal/decision", "internal/document", "internal/catalog"},
 }
 

@@ -22,6 +22,7 @@ import (
 	"github.com/caveat-check/caveat/internal/offering"
 	"github.com/caveat-check/caveat/internal/price"
 	"github.com/caveat-check/caveat/internal/rank"
+	"github.com/caveat-check/caveat/internal/waiver"
 )
 
 // A Result is what one file gave: its decisions in the order of its documents,
@@ -30,6 +31,10 @@ type Result struct {
 	Path      string
 	Decisions []decision.Decision
 	Problems  []decision.Problem
+	// Waivers are what became of the waivers: of the last result, which has
+	// nothing else. None where no waivers are given.
+	Waivers []decision.WaiverUse
+	seen    []waiver.Seen
 }
 
 // Header is the part of a report that is known before any manifest is read.
@@ -47,6 +52,8 @@ func (e *Engine) Check(ctx context.Context, paths []string, emit func(Result) er
 			return err
 		}
 	}
+	e = e.among(ctx, files)
+	var seen []waiver.Seen
 	workers := e.options.Workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
@@ -83,6 +90,7 @@ func (e *Engine) Check(ctx context.Context, paths []string, emit func(Result) er
 			if err := ctx.Err(); err != nil {
 				return err
 			}
+			seen = append(seen, r.seen...)
 			if err := emit(r); err != nil {
 				return err
 			}
@@ -90,7 +98,10 @@ func (e *Engine) Check(ctx context.Context, paths []string, emit func(Result) er
 			return ctx.Err()
 		}
 	}
-	return ctx.Err()
+	if err := ctx.Err(); err != nil || e.waivers == nil {
+		return err
+	}
+	return emit(Result{Waivers: e.waivers.Uses(seen, e.baselineDays())})
 }
 
 func (e *Engine) file(ctx context.Context, path string) Result {
@@ -102,9 +113,10 @@ func (e *Engine) file(ctx context.Context, path string) Result {
 			result.Problems = append(result.Problems, wrongKind(doc))
 			continue
 		}
-		decisions, problems := e.Decide(ctx, doc)
+		decisions, seen, problems := e.decide(ctx, doc)
 		result.Decisions = append(result.Decisions, decisions...)
 		result.Problems = append(result.Problems, problems...)
+		result.seen = append(result.seen, seen...)
 	}
 	return result
 }
@@ -115,6 +127,7 @@ type run struct {
 	manifest   manifest.Manifest
 	parameters map[string]any
 	profiles   []string
+	maxDays    int             // that a waiver may last
 	cloud      string          // the infrastructure, in full
 	faults     map[string]bool // what controls failed at, anywhere
 	own        *decide.Session
@@ -138,23 +151,33 @@ func (r *run) close() {
 // Decide decides one Workload document: one decision, or one for each region
 // that its placement lists.
 func (e *Engine) Decide(ctx context.Context, doc document.Document) ([]decision.Decision, []decision.Problem) {
+	decisions, _, problems := e.decide(ctx, doc)
+	return decisions, problems
+}
+
+// decide decides a document and says what waivers were asked for.
+func (e *Engine) decide(ctx context.Context, doc document.Document) ([]decision.Decision, []waiver.Seen, []decision.Problem) {
 	r, problems := e.prepare(ctx, doc)
 	if len(problems) > 0 {
-		return nil, problems
+		return nil, nil, problems
 	}
 	defer r.close()
 	decisions, err := r.decide(ctx)
 	if err != nil {
-		return nil, []decision.Problem{r.problem("", "%v", err)}
+		return nil, nil, []decision.Problem{r.problem("", "%v", err)}
 	}
+	var seen []waiver.Seen
 	for _, d := range decisions {
+		if e.waivers != nil {
+			seen = append(seen, waiver.Seen{Case: r.waiverCase("", d.Offering.Vendor), Findings: d.Findings})
+		}
 		for _, f := range d.Findings {
 			if f.Fault != "" {
 				r.faults[fmt.Sprintf("control %s could not be decided: %s", f.Control, f.Fault)] = true
 			}
 		}
 	}
-	return decisions, r.faulty()
+	return decisions, seen, r.faulty()
 }
 
 // faulty are the faults met on the way, sorted.
@@ -204,6 +227,7 @@ func (e *Engine) prepare(ctx context.Context, doc document.Document) (*run, []de
 	for _, p := range profiles {
 		r.profiles = append(r.profiles, p.Metadata.Name)
 	}
+	r.maxDays = maxDays(profiles)
 	var found []decision.Problem
 	r.parameters, found = parameters(profiles, e.policies.Controls())
 	problems = append(problems, found...)
@@ -443,12 +467,21 @@ func ids[T any](list []T, id func(T) string) []string {
 	return all
 }
 
+// start begins to decide at a stage, with the waivers of the run.
+func (r *run) start(stage string) (*decide.Session, error) {
+	s, err := r.policies.Session(r.manifest, stage, true, r.parameters, r.options.AsOf)
+	if err == nil && r.waivers != nil {
+		s.Waive(func(control, vendor string) *decision.Waiver { return r.waivers.Holds(r.waiverCase(control, vendor)) })
+	}
+	return s, err
+}
+
 // session decides what the manifest names, at its stage. What it leaves free
 // is decided as if it named it, so that what is shown would pass as shown.
 func (r *run) session() (*decide.Session, error) {
 	var err error
 	if r.own == nil {
-		r.own, err = r.policies.Session(r.manifest, r.manifest.Stage, true, r.parameters, r.options.AsOf)
+		r.own, err = r.start(r.manifest.Stage)
 	}
 	return r.own, err
 }
@@ -458,7 +491,7 @@ func (r *run) session() (*decide.Session, error) {
 func (r *run) selection() (*decide.Session, error) {
 	var err error
 	if r.others == nil {
-		r.others, err = r.policies.Session(r.manifest, "select", true, r.parameters, r.options.AsOf)
+		r.others, err = r.start("select")
 	}
 	return r.others, err
 }
@@ -639,7 +672,7 @@ func (r *run) evaluate(ctx context.Context, session *decide.Session, subject dec
 	}
 	return evaluated{subject, rank.Option{
 		Offering: subject.Offering.ID, Cost: subject.Cost,
-		Verdict: brief.Verdict, Conditions: brief.Conditions, Open: brief.Open, Refused: brief.Refused,
+		Verdict: brief.Verdict, Conditions: brief.Conditions, Open: brief.Open, Refused: brief.Refused, Waived: brief.Waived,
 	}}, nil
 }
 

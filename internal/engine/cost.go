@@ -44,7 +44,7 @@ func (e *Engine) workload(draft load.Draft) (document.Document, []decision.Probl
 
 // wrongKind says that a document is no manifest, and what it is given with.
 func wrongKind(doc document.Document) decision.Problem {
-	flag := map[string]string{"Vendor": "catalog", "Account": "account", "Profile": "policy"}[doc.Kind]
+	flag := map[string]string{"Vendor": "catalog", "Account": "account", "Profile": "policy", "Waiver": "waivers"}[doc.Kind]
 	return decision.Problem{Path: doc.Path, Line: doc.Root.Line, Column: doc.Root.Column, Message: fmt.Sprintf("this is kind %s; expected kind Workload; give it with --%s", doc.Kind, flag)}
 }
 

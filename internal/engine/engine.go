@@ -26,6 +26,7 @@ import (
 	"github.com/caveat-check/caveat/internal/document"
 	"github.com/caveat-check/caveat/internal/expand"
 	"github.com/caveat-check/caveat/internal/load"
+	"github.com/caveat-check/caveat/internal/waiver"
 	"github.com/caveat-check/caveat/policies"
 )
 
@@ -37,6 +38,7 @@ type Options struct {
 	Policies         []string // folders of Rego controls and profiles beside the shipped ones
 	Profiles         []string // profiles asked for by name
 	Accounts         []string // files or folders
+	Waivers          []string // files or folders
 	Stage            string   // overrides every manifest's stage; "" keeps it
 	AsOf             string   // ISO date
 	Alternatives     int      // at most so many alternatives, candidates and rejected each
@@ -49,9 +51,10 @@ type Options struct {
 type Engine struct {
 	options  Options
 	loader   *load.Loader
-	stdin    spool
+	stdin    *spool
 	vendors  []*catalog.Vendor // sorted by id
 	accounts []*catalog.Account
+	waivers  *waiver.Set // nil where none are given
 	policies *decide.Policies
 	profiles []Profile
 	within   map[string]string
@@ -73,7 +76,7 @@ func New(ctx context.Context, options Options) (*Engine, []decision.Problem) {
 	if _, err := time.Parse(time.DateOnly, options.AsOf); err != nil {
 		return nil, []decision.Problem{{Message: fmt.Sprintf("the date of the decision is %q; expected one such as 2026-11-23", options.AsOf)}}
 	}
-	e := &Engine{options: options, loader: loader, within: loader.Within()}
+	e := &Engine{options: options, loader: loader, stdin: &spool{}, within: loader.Within()}
 	var problems, inPolicies []decision.Problem
 	var group sync.WaitGroup // the two take the longest and share nothing
 	group.Go(func() { problems = e.loadCatalog(ctx) })
@@ -81,20 +84,26 @@ func New(ctx context.Context, options Options) (*Engine, []decision.Problem) {
 	group.Wait()
 	problems = append(problems, inPolicies...)
 	if len(problems) == 0 {
-		problems = e.loadAccounts(ctx)
+		problems = append(e.loadAccounts(ctx), e.loadWaivers(ctx)...)
 	}
 	if len(problems) > 0 {
 		return nil, problems
 	}
 	e.expand = map[string]*market{}
 	for _, v := range e.vendors {
-		account := expand.InForce(e.accountWith(v.ID), options.AsOf)
-		e.expand[v.ID] = newMarket(expand.New(v, account))
-		if list := expand.AtList(account); list != nil {
-			e.expand[v.ID].list = expand.New(v, list)
-		}
+		e.expand[v.ID] = e.market(v)
 	}
 	return e, nil
+}
+
+// market is what a vendor sells us on the day of the decision.
+func (e *Engine) market(v *catalog.Vendor) *market {
+	account := expand.InForce(e.accountWith(v.ID), e.options.AsOf)
+	m := newMarket(expand.New(v, account))
+	if list := expand.AtList(account); list != nil {
+		m.list = expand.New(v, list)
+	}
+	return m
 }
 
 // A market is what one vendor sells us.

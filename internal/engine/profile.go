@@ -31,6 +31,9 @@ type Profile struct {
 		Severity   map[string]string `json:"severity"`
 		Parameters map[string]any    `json:"parameters"`
 		Evidence   map[string]any    `json:"evidence"`
+		Waivers    struct {
+			MaxDays int `json:"maxDays"`
+		} `json:"waivers"`
 	} `json:"spec"`
 	path string
 }

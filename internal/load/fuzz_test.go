@@ -26,7 +26,7 @@ type seed struct {
 func seeds(t testing.TB) []seed {
 	t.Helper()
 	var all []seed
-	for _, pattern := range []string{"../../fixtures/workloads/*.yaml", "../../fixtures/accounts/*.yaml", "../../policies/profiles/*.yaml", "../../fixtures/vendors/lambda.yaml"} {
+	for _, pattern := range []string{"../../fixtures/workloads/*.yaml", "../../fixtures/accounts/*.yaml", "../../fixtures/waivers/*.yaml", "../../policies/profiles/*.yaml", "../../fixtures/vendors/lambda.yaml"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: got no seeds, %v", pattern, err)

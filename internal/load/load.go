@@ -26,13 +26,13 @@ import (
 const maxBytes = 16 << 20
 
 // kinds are the kinds of document, with the schema of each.
-var kinds = map[string]string{"Workload": "workload", "Vendor": "vendor", "Account": "account", "Profile": "profile"}
+var kinds = map[string]string{"Workload": "workload", "Vendor": "vendor", "Account": "account", "Profile": "profile", "Waiver": "waiver"}
 
 // A Loader reads documents. It compiles each schema once, when first needed,
 // and may be used by several goroutines.
 type Loader struct {
 	words   vocabulary
-	stdin   io.Reader
+	stdin   func(most int64) ([]byte, error) // read once, so that it can be read again
 	mu      sync.Mutex
 	schemas map[string]*schema
 }
@@ -43,7 +43,11 @@ func New(stdin io.Reader) (*Loader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Loader{words: words, stdin: stdin, schemas: map[string]*schema{}}, nil
+	l := &Loader{words: words, schemas: map[string]*schema{}}
+	if stdin != nil {
+		l.stdin = onceRead(stdin)
+	}
+	return l, nil
 }
 
 func (l *Loader) schema(kind string) (*schema, error) { return l.schemaNamed(kinds[kind]) }
@@ -154,25 +158,41 @@ func (l *Loader) File(ctx context.Context, path string) ([]document.Document, []
 func (l *Loader) read(path string) ([]byte, error) { return l.readUpTo(path, maxBytes) }
 
 func (l *Loader) readUpTo(path string, most int64) ([]byte, error) {
-	var reader io.Reader = l.stdin
-	if path != "-" {
-		file, err := os.Open(path)
-		if err != nil {
-			return nil, err
+	if path == "-" {
+		if l.stdin == nil {
+			return nil, decision.Problem{Path: path, Message: "there is no standard input; expected a document; name a file"}
 		}
-		defer file.Close()
-		info, err := file.Stat()
-		if err != nil {
-			return nil, err
-		}
-		if info.IsDir() {
-			return nil, decision.Problem{Path: path, Message: "is a folder; expected a file"}
-		}
-		reader = file
+		return l.stdin(most)
 	}
-	if reader == nil {
-		return nil, decision.Problem{Path: path, Message: "there is no standard input; expected a document; name a file"}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
 	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return nil, decision.Problem{Path: path, Message: "is a folder; expected a file"}
+	}
+	return limited(path, file, most)
+}
+
+// onceRead reads standard input once, up to what is asked for first, and gives
+// the same each time.
+func onceRead(stdin io.Reader) func(most int64) ([]byte, error) {
+	var once sync.Once
+	var data []byte
+	var err error
+	return func(most int64) ([]byte, error) {
+		once.Do(func() { data, err = limited("-", stdin, most) })
+		return data, err
+	}
+}
+
+// limited reads all there is, unless that is more than expected.
+func limited(path string, reader io.Reader, most int64) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(reader, most+1))
 	if err != nil {
 		return nil, err

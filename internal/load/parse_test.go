@@ -241,7 +241,7 @@ func TestBounds(t *testing.T) {
 		"wide JSON":                   {"w.json", "[" + strings.Repeat("0,", 600_000) + "0]", "document is too large; at most 500000 values"},
 		"a long key":                  {"w.yaml", head + "  " + strings.Repeat("x", 1000) + ": 1\n", `unknown key "` + strings.Repeat("x", 57) + `..."`},
 		"a very long key in JSON":     {"w.json", `{"kind":"Workload","` + strings.Repeat("é", 1<<20) + `":1}`, `unknown key "` + strings.Repeat("é", 57) + `..."`},
-		"a very long word":            {"w.json", `{"kind":"` + strings.Repeat("Workload", 1<<17) + `"}`, `kind is "` + strings.Repeat("Workload", 7) + `W..."; expected one of Account, Profile, Vendor, Workload`},
+		"a very long word":            {"w.json", `{"kind":"` + strings.Repeat("Workload", 1<<17) + `"}`, `kind is "` + strings.Repeat("Workload", 7) + `W..."; expected one of Account, Profile, Vendor, Waiver, Workload`},
 		"a very long data class":      {"w.yaml", strings.Replace(head, "internal", strings.Repeat("x", 1<<20), 1), `spec.data.classes[0] is "xxx`},
 		"a very long tag":             {"w.yaml", head + "  stage: !" + strings.Repeat("x", 1<<20) + " select\n", "tag !xxx"},
 		"a number of many digits":     {"w.yaml", head + "  resources: {cpu: " + strings.Repeat("9", 100_000) + "}\n", "number 999"},

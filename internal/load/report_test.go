@@ -113,7 +113,7 @@ func FuzzReport(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		l.stdin = bytes.NewReader(data)
+		l.stdin = onceRead(bytes.NewReader(data))
 		report, problems := l.Report("-", "devel")
 		if len(problems) > 0 {
 			if report.Tool != (decision.Tool{}) || report.Decisions != nil {

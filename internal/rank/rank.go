@@ -21,6 +21,7 @@ type Option struct {
 	Conditions []string
 	Open       []string // required controls that are unknown
 	Refused    []string // required controls that fail
+	Waived     []string // required controls that a waiver satisfies
 }
 
 // A Result is what a ranking says, each list at most as long as asked for.
@@ -115,7 +116,7 @@ func Order(options []Option, decided decision.Offering, cost decision.Cost, most
 		switch o.Verdict {
 		case decision.Passed:
 			if len(result.Alternatives) < most && first("pass", o.Offering) {
-				alternative := decision.Alternative{Rank: len(result.Alternatives) + 1, Offering: o.Offering, Verdict: o.Verdict, Conditions: list(o.Conditions), Cost: o.Cost}
+				alternative := decision.Alternative{Rank: len(result.Alternatives) + 1, Offering: o.Offering, Verdict: o.Verdict, Conditions: list(o.Conditions), Waived: o.Waived, Cost: o.Cost}
 				if o.Cost.Expected != nil && cost.Expected != nil && o.Cost.Currency == cost.Currency {
 					difference := o.Cost.Expected.Sub(*cost.Expected)
 					alternative.Difference = &difference
@@ -124,7 +125,7 @@ func Order(options []Option, decided decision.Offering, cost decision.Cost, most
 			}
 		case decision.Review:
 			if len(result.Candidates) < most && first("review", o.Offering) {
-				result.Candidates = append(result.Candidates, decision.Candidate{Offering: o.Offering, Verdict: o.Verdict, Cost: o.Cost, Open: list(o.Open)})
+				result.Candidates = append(result.Candidates, decision.Candidate{Offering: o.Offering, Verdict: o.Verdict, Cost: o.Cost, Open: list(o.Open), Waived: o.Waived})
 			}
 		case decision.Failed:
 			if len(result.Rejected) < most && cheaper(o.Cost, *limit) && (all || !seen["review|"+o.Offering.Vendor+"|"+o.Offering.Hosting]) && first("fail", o.Offering) {

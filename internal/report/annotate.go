@@ -56,7 +56,7 @@ func newGitHub(w io.Writer, header decision.Report, _ Options) Writer {
 			level := map[concern]string{blocking: "error", doubtful: "warning", noted: "notice"}[i.concern()]
 			text := i.words()
 			if i.Status == decision.Waived {
-				level, text = "notice", waiver(i.Finding)
+				level, text = "notice", acceptance(i.Finding)
 			}
 			if level == "" {
 				return ""
@@ -100,7 +100,7 @@ func newAzureDevOps(w io.Writer, header decision.Report, options Options) Writer
 			case c == doubtful, c == noted && options.Verbose:
 				return azureCommand("warning", i.location.Path, i.location.Line, i.location.Column, i.Control, i.headline()+": "+i.words())
 			case i.Status == decision.Waived && options.Verbose:
-				return azureCommand("warning", i.location.Path, i.location.Line, i.location.Column, i.Control, i.headline()+": "+waiver(i.Finding))
+				return azureCommand("warning", i.location.Path, i.location.Line, i.location.Column, i.Control, i.headline()+": "+acceptance(i.Finding))
 			}
 			return ""
 		},
@@ -183,7 +183,7 @@ func (g *gitlab) Decision(d decision.Decision) error {
 		text := i.headline() + ": " + i.message
 		switch c := i.concern(); {
 		case i.Status == decision.Waived:
-			severity, text = "info", i.headline()+": "+waiver(i.Finding)
+			severity, text = "info", i.headline()+": "+acceptance(i.Finding)
 		case c == settled:
 			continue
 		case c == noted:

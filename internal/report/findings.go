@@ -167,7 +167,12 @@ func (v *view) finding(f decision.Finding) {
 		v.under(head, join(wide, control, v.place(f.Location)), gutter, text(or(f.Message, f.Title)))
 		v.facts(f.Status, f.Facts, gutter)
 	}
-	v.gaps(f)
+	if f.Waiver != nil {
+		v.waiver(*f.Waiver)
+	}
+	if f.Status != decision.Waived || v.verbose {
+		v.gaps(f)
+	}
 	if f.Remediation != "" && (f.Status == decision.Fail || v.verbose) {
 		v.flow([]piece{indent(gutter), styled("→ ", k)}, gutter+2, text(f.Remediation))
 	}

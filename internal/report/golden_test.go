@@ -70,6 +70,7 @@ var views = []struct {
 				return err
 			}
 		}
+		t.Waivers(uses)
 		return t.Summary(decision.Summary{Pass: 1, Fail: 1, Review: 1, Errors: 2})
 	}},
 	{"vendors", func(t *Table) error {

@@ -89,8 +89,17 @@ func (i issue) concern() concern {
 	}
 }
 
-// waiver says why a waived finding is accepted.
-func waiver(f decision.Finding) string { return clean(f.Message) }
+// acceptance says why a waived finding is accepted, by whom and until when.
+func acceptance(f decision.Finding) string {
+	if w := f.Waiver; w != nil {
+		words := "by " + w.Approver + " until " + w.Until + ": " + w.Reason
+		if w.Ticket != "" {
+			words += " (" + w.Ticket + ")"
+		}
+		return clean(words)
+	}
+	return clean(f.Message)
+}
 
 // headline names an issue in a few words: "baa: unknown", "sso: fails (advice)".
 func (i issue) headline() string {

@@ -19,6 +19,7 @@ type JSON struct {
 	w        io.Writer
 	header   decision.Report
 	problems []decision.Problem
+	waivers  []decision.WaiverUse
 	started  bool
 	listed   bool // some decision has been written
 	closed   bool
@@ -86,7 +87,10 @@ func (j *JSON) Decision(d decision.Decision) error {
 // Problem adds an error to be listed at the end.
 func (j *JSON) Problem(p decision.Problem) { j.problems = append(j.problems, p) }
 
-// Close writes the errors and the summary, and so ends the document. It does
+// Waivers sets what became of the waivers, to be listed after the decisions.
+func (j *JSON) Waivers(list []decision.WaiverUse) { j.waivers = list }
+
+// Close writes the waivers, the errors and the summary, and so ends the document. It does
 // not close the writer.
 func (j *JSON) Close(summary decision.Summary) error {
 	if j.err != nil || j.closed {
@@ -101,6 +105,12 @@ func (j *JSON) Close(summary decision.Summary) error {
 		out.WriteString("\n  ")
 	}
 	out.WriteString("],")
+	if len(j.waivers) > 0 {
+		if j.err = putMember(&out, "waivers", j.waivers); j.err != nil {
+			return j.err
+		}
+		out.WriteByte(',')
+	}
 	if j.err = putMember(&out, "errors", j.problems); j.err != nil {
 		return j.err
 	}

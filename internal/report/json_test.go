@@ -30,6 +30,15 @@ var problems = []decision.Problem{
 	{Message: "the catalog is empty; expected vendor documents"},
 }
 
+// uses are what can become of waivers.
+var uses = []decision.WaiverUse{
+	{Path: "waivers/a.yaml", Line: 3, Column: 18, Name: "logs-pilot", Control: "audit-logs", Status: decision.Used, Until: "2026-12-31", Message: "in force until 2026-12-31"},
+	{Path: "waivers/a.yaml", Line: 19, Column: 18, Name: "sso-pilot", Control: "sso", Status: decision.Used, Until: "2026-12-01", Expiring: true, Message: "ends in 8 days, on 2026-12-01; renew it or meet the control"},
+	{Path: "waivers/b.yaml", Line: 6, Column: 12, Name: "no-baa", Control: "baa", Status: decision.Refused, Until: "2026-12-01", Message: "control baa cannot be waived; expected one that can; meet it"},
+	{Path: "waivers/b.yaml", Line: 19, Column: 18, Name: "old", Control: "uptime", Status: decision.Expired, Until: "2026-10-31", Message: "it ended on 2026-10-31"},
+	{Path: "waivers/b.yaml", Line: 35, Column: 18, Name: "spare", Control: "uptime", Status: decision.Unused, Until: "2026-12-31", Message: "no workload given is one of its own; remove it or correct its names"},
+}
+
 // stream writes a report as the command does.
 func stream(t *testing.T, decisions []decision.Decision, problems []decision.Problem) []byte {
 	t.Helper()
@@ -47,6 +56,9 @@ func stream(t *testing.T, decisions []decision.Decision, problems []decision.Pro
 		for _, p := range problems[len(decisions):] {
 			j.Problem(p)
 		}
+	}
+	if len(decisions) > 0 {
+		j.Waivers(uses)
 	}
 	if err := j.Close(decision.Summary{Pass: 1, Fail: 1, Review: 1, Errors: len(problems)}); err != nil {
 		t.Fatal(err)
@@ -68,15 +80,19 @@ func TestStreamIsIndentedJSON(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			report := struct {
-				Tool      decision.Tool       `json:"tool"`
-				AsOf      string              `json:"asOf"`
-				Policies  decision.Digest     `json:"policies"`
-				Catalog   decision.Digest     `json:"catalog"`
-				Decisions []decision.Decision `json:"decisions"`
-				Errors    []decision.Problem  `json:"errors"`
-				Summary   decision.Summary    `json:"summary"`
+				Tool      decision.Tool        `json:"tool"`
+				AsOf      string               `json:"asOf"`
+				Policies  decision.Digest      `json:"policies"`
+				Catalog   decision.Digest      `json:"catalog"`
+				Decisions []decision.Decision  `json:"decisions"`
+				Waivers   []decision.WaiverUse `json:"waivers,omitempty"`
+				Errors    []decision.Problem   `json:"errors"`
+				Summary   decision.Summary     `json:"summary"`
 			}{Tool: header().Tool, AsOf: header().AsOf, Policies: header().Policies, Catalog: header().Catalog,
 				Decisions: each(c.decisions, whole), Errors: list(c.problems), Summary: decision.Summary{Pass: 1, Fail: 1, Review: 1, Errors: len(c.problems)}}
+			if len(c.decisions) > 0 {
+				report.Waivers = uses
+			}
 			var want bytes.Buffer
 			encoder := json.NewEncoder(&want)
 			encoder.SetEscapeHTML(false)
@@ -109,7 +125,7 @@ func TestReportReadsBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(got, want) || !slices.Equal(report.Errors, problems) {
+	if !bytes.Equal(got, want) || !slices.Equal(report.Errors, problems) || !slices.Equal(report.Waivers, uses) {
 		t.Error("the report reads back as another one")
 	}
 }
@@ -154,6 +170,7 @@ func TestJSONWriteErrors(t *testing.T) {
 	size := len(stream(t, samples()[2:], nil))
 	for n := 0; n < size; n += 7 {
 		j := NewJSON(&limited{n}, header())
+		j.Waivers(uses)
 		err := j.Decision(samples()[2])
 		if closing := j.Close(decision.Summary{}); closing != io.ErrShortWrite || err != nil && err != closing {
 			t.Fatalf("after %d bytes: got %v and %v, want %v", n, err, closing, io.ErrShortWrite)
@@ -459,6 +476,19 @@ func TestSchemaWords(t *testing.T) {
 	}
 	for v := decision.Review; v <= decision.Failed; v++ {
 		verdicts = append(verdicts, v.String())
+	}
+	var standings []string
+	for s := decision.Used; ; s-- {
+		if standings = append(standings, s.String()); s == 0 {
+			break
+		}
+	}
+	got := enum("waiverUse", "status")
+	if slices.Sort(got); !slices.Equal(got, slices.Sorted(slices.Values(standings))) {
+		t.Errorf("standings: got %v, want %v", got, standings)
+	}
+	if got := enum("waiver", "status"); !slices.Equal(got, []string{"fail", "unknown"}) {
+		t.Errorf("statuses of what is waived: got %v", got)
 	}
 	if got := enum("finding", "status"); !slices.Equal(got, statuses) {
 		t.Errorf("statuses: got %v, want %v", got, statuses)

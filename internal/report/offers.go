@@ -26,6 +26,7 @@ func (v *view) others() {
 		if len(a.Conditions) > 0 {
 			r.notes = append(r.notes, "on condition: "+strings.Join(a.Conditions, "; "))
 		}
+		r.notes = append(r.notes, waivedNote(a.Waived)...)
 		rows = append(rows, r)
 	}
 	if len(rows) > 0 {
@@ -36,7 +37,7 @@ func (v *view) others() {
 	}
 	rows = nil
 	for _, c := range d.Candidates {
-		rows = append(rows, row{offering: c.Offering, cost: c.Cost, notes: []string{"open: " + strings.Join(c.Open, ", ")}})
+		rows = append(rows, row{offering: c.Offering, cost: c.Cost, notes: append([]string{"open: " + strings.Join(c.Open, ", ")}, waivedNote(c.Waived)...)})
 	}
 	v.offers("In review", false, rows)
 	rows = nil

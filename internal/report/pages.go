@@ -122,7 +122,11 @@ func reasonsOf(f decision.Finding) []decision.Reason {
 	if len(f.Reasons) > 1 {
 		return f.Reasons
 	}
-	return []decision.Reason{{Message: or(f.Message, f.Title), Location: f.Location, Facts: f.Facts}}
+	message := or(f.Message, f.Title)
+	if f.Waiver != nil {
+		message += "; waived " + acceptance(f)
+	}
+	return []decision.Reason{{Message: message, Location: f.Location, Facts: f.Facts}}
 }
 
 // link is the address of a source where it is one of the web, else empty: a

@@ -119,7 +119,9 @@ func failing() decision.Decision {
 	training := finding("no-training", decision.Fail, false, "high", 7, "acme trains on customer data on plan enterprise")
 	fresh := finding("evidence-fresh", decision.Unknown, false, "low", 10, "source price-list was last read on 2026-07-01; at most 90 days old is accepted")
 	fresh.Missing = []decision.Gap{{Document: "acme", Pointer: "/skus/h100/price/on-demand", Reason: "stale", Ask: "catalog", Path: "vendors/acme.yaml", Line: 465, Column: 11}}
-	logs := finding("audit-logs", decision.Waived, true, "medium", 11, "waived until 2026-12-31 by ciso: no audit logs during the pilot")
+	logs := finding("audit-logs", decision.Waived, true, "medium", 11, "acme has no audit logs on plan enterprise")
+	logs.Waiver = &decision.Waiver{Name: "logs-pilot", Owner: "clinical-ai", Approver: "ciso", Reason: "no audit logs are kept during the pilot", Ticket: "SEC-12", From: "2026-10-01", Until: "2026-12-31",
+		Status: decision.Fail, Path: "waivers/logs.yaml", Line: 3, Column: 18}
 	passes := finding("baa", decision.Pass, true, "critical", 7, "a BAA for plan enterprise is executed")
 	passes.Facts = []decision.Fact{claim(106, "/agreements/baa/executed/0", order)}
 	breach := finding("breach-notice", decision.Pass, false, "high", 7, "a breach is reported within 60 days")
@@ -141,12 +143,12 @@ func failing() decision.Decision {
 		Cost: cost,
 		Alternatives: []decision.Alternative{
 			{Rank: 1, Offering: offering("baseten", "pro", "managed", "unpinned"), Verdict: decision.Passed, Conditions: []string{"execute the BAA"}, Cost: wide, Difference: dec("-40.96")},
-			{Rank: 2, Offering: byoc, Verdict: decision.Passed, Conditions: []string{}, Cost: complete("12345.678"), Difference: dec("12044.73")},
+			{Rank: 2, Offering: byoc, Verdict: decision.Passed, Conditions: []string{}, Waived: []string{"audit-logs"}, Cost: complete("12345.678"), Difference: dec("12044.73")},
 			{Rank: 3, Offering: spot, Verdict: decision.Passed, Conditions: []string{"execute the BAA", "multi-node is in beta"}, Cost: incomplete("3.7728", true)},
 			{Rank: 10, Offering: offering("huggingface-inference-endpoints", "team", "managed", "aws-us-east-1"), Verdict: decision.Passed, Conditions: []string{}, Cost: incomplete("100.009", false)},
 		},
 		Candidates: []decision.Candidate{
-			{Offering: offering("nebius", "payg", "managed", "eu-north1"), Verdict: decision.Review, Cost: complete("80"), Open: []string{"baa-scope", "soc2-type2"}},
+			{Offering: offering("nebius", "payg", "managed", "eu-north1"), Verdict: decision.Review, Cost: complete("80"), Open: []string{"baa-scope", "soc2-type2"}, Waived: []string{"audit-logs"}},
 			{Offering: offering("anyscale", "committed", "byoc", "unpinned"), Verdict: decision.Review, Cost: decision.Cost{Period: "month", Lines: []decision.Line{{Item: "fee platform", Why: "/prices/platformRate is not stated"}}}, Open: []string{"baa"}},
 		},
 		Rejected: []decision.Rejected{{Offering: offering("runpod", "payg", "managed", "unpinned"), Cost: complete("99.5"), Controls: []string{"baa"}}},

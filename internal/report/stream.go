@@ -34,12 +34,13 @@ func quoted(text string) string {
 
 // rest is a report without its decisions, which were written before it.
 type rest struct {
-	Tool     decision.Tool      `json:"tool"`
-	AsOf     string             `json:"asOf"`
-	Policies decision.Digest    `json:"policies"`
-	Catalog  decision.Digest    `json:"catalog"`
-	Errors   []decision.Problem `json:"errors"`
-	Summary  decision.Summary   `json:"summary"`
+	Tool     decision.Tool        `json:"tool"`
+	AsOf     string               `json:"asOf"`
+	Policies decision.Digest      `json:"policies"`
+	Catalog  decision.Digest      `json:"catalog"`
+	Waivers  []decision.WaiverUse `json:"waivers,omitempty"`
+	Errors   []decision.Problem   `json:"errors"`
+	Summary  decision.Summary     `json:"summary"`
 }
 
 // jsonLines writes a decision a line, each as in the JSON report, and at last a
@@ -62,7 +63,11 @@ func (j *jsonLines) line(value any) error {
 }
 
 func (j *jsonLines) Decision(d decision.Decision) error { return j.line(whole(d)) }
-func (j *jsonLines) Problem(p decision.Problem)         { j.rest.Errors = append(j.rest.Errors, p) }
+
+// Waivers sets what became of the waivers, to be listed after the decisions.
+func (j *jsonLines) Waivers(uses []decision.WaiverUse) { j.rest.Waivers = uses }
+
+func (j *jsonLines) Problem(p decision.Problem) { j.rest.Errors = append(j.rest.Errors, p) }
 func (j *jsonLines) Close(s decision.Summary) error {
 	j.rest.Summary = s
 	return j.line(j.rest)
@@ -73,9 +78,13 @@ type yamlReport struct {
 	printer
 	header   decision.Report
 	problems []decision.Problem
+	waivers  []decision.WaiverUse
 	started  bool
 	listed   bool
 }
+
+// Waivers sets what became of the waivers, to be listed after the decisions.
+func (y *yamlReport) Waivers(uses []decision.WaiverUse) { y.waivers = uses }
 
 func newYAML(w io.Writer, header decision.Report, _ Options) Writer {
 	return &yamlReport{printer: printer{w: w}, header: header, problems: list(header.Errors)}
@@ -117,6 +126,11 @@ func (y *yamlReport) Close(s decision.Summary) error {
 	y.start()
 	if !y.listed {
 		y.print("decisions: []\n")
+	}
+	if y.waivers != nil {
+		if err := y.put(map[string]any{"waivers": y.waivers}); err != nil {
+			return err
+		}
 	}
 	return y.put(map[string]any{"errors": y.problems}, map[string]any{"summary": s})
 }

@@ -22,6 +22,7 @@ type Table struct {
 	Verbose bool
 
 	decisions int
+	waivers   []decision.WaiverUse
 }
 
 func (t *Table) page() *page { return newPage(t.Width, t.Color) }
@@ -49,6 +50,7 @@ func (t *Table) Summary(s decision.Summary) error {
 	if t.decisions > 0 {
 		p.blank()
 	}
+	p.waiverUses(t.waivers, t.Verbose)
 	checked := s.Pass + s.Review + s.Fail
 	body := []piece{text("nothing was checked")}
 	if checked > 0 {

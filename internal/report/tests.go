@@ -104,7 +104,7 @@ func (i issue) skip() string {
 	case decision.NotApplicable:
 		return "not applicable"
 	case decision.Waived:
-		return "waived: " + waiver(i.Finding)
+		return "waived: " + acceptance(i.Finding)
 	case decision.Fail:
 		return "advice, fails: " + i.message
 	default:

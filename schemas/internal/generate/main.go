@@ -1,7 +1,7 @@
 // Command generate copies the words of vocabulary.yaml into the enums of the
-// schemas, and the definitions that the schema of costs shares with that of
-// reports from there; and it writes the vocabulary as JSON. Run by go generate
-// ./schemas.
+// schemas, and the definitions that the schemas of costs, forecasts and waivers
+// share with that of reports from there; and it writes the vocabulary as JSON.
+// Run by go generate ./schemas.
 package main
 
 import (
@@ -50,7 +50,12 @@ func run(dir string) error {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 	}
-	return share(filepath.Join(dir, "report.schema.json"), filepath.Join(dir, "cost.schema.json"))
+	for _, name := range []string{"cost", "forecast", "waivers"} {
+		if err := share(filepath.Join(dir, "report.schema.json"), filepath.Join(dir, name+".schema.json")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // share makes the definitions that two schemas have the same: those of from,

@@ -1,0 +1,217 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/caveat-check/caveat/internal/decide"
+	"github.com/caveat-check/caveat/internal/decision"
+	"github.com/caveat-check/caveat/internal/load"
+	"github.com/caveat-check/caveat/internal/waiver"
+)
+
+func (e *Engine) loadWaivers(ctx context.Context) []decision.Problem {
+	if len(e.options.Waivers) == 0 {
+		return nil
+	}
+	files, problems := load.Files(e.options.Waivers)
+	var list []waiver.Waiver
+	for _, file := range files {
+		documents, found := e.loader.File(ctx, file)
+		problems = append(problems, found...)
+		for _, doc := range documents {
+			if doc.Kind != "Waiver" {
+				_, line, column, _ := doc.Root.At("/kind")
+				problems = append(problems, decision.Problem{Path: file, Line: line, Column: column, Message: fmt.Sprintf("this is kind %s; expected kind Waiver; name it elsewhere", doc.Kind)})
+				continue
+			}
+			list = append(list, waiver.Read(doc, waiver.Words{Control: e.unwaivable, Vendor: func(name string) (string, string) {
+				v, why := e.vendor(name)
+				if v == nil {
+					return "", why
+				}
+				return v.ID, ""
+			}}))
+		}
+	}
+	e.waivers = waiver.New(list, e.options.AsOf)
+	return problems
+}
+
+// unwaivable says why a control cannot be waived, "" where it can: its METADATA
+// is the authority.
+func (e *Engine) unwaivable(id string) string {
+	var ids []string
+	for _, c := range e.policies.Controls() {
+		if c.ID == id {
+			if c.Waivable {
+				return ""
+			}
+			return fmt.Sprintf("control %s cannot be waived; expected one that can; meet it", id)
+		}
+		ids = append(ids, c.ID)
+	}
+	message := fmt.Sprintf("there is no control %q; `caveat controls list` shows them", id)
+	if near := load.Nearest(id, ids); near != "" {
+		message += fmt.Sprintf("; did you mean %q", near)
+	}
+	return message
+}
+
+// among is the engine with its waivers judged beside all workloads of some
+// files.
+func (e *Engine) among(ctx context.Context, files []string) *Engine {
+	if e.waivers == nil || !e.waivers.Globs() {
+		return e
+	}
+	var names []string
+	for _, file := range files {
+		drafts, _ := e.loader.Drafts(ctx, file) // problems are reported where it is decided
+		for _, d := range drafts {
+			if name := d.Root.Field("metadata").Field("name").Text(); name != "" && d.Root.Field("kind").Text() == "Workload" {
+				names = append(names, name)
+			}
+		}
+	}
+	other := *e
+	other.waivers = e.waivers.Among(names)
+	return &other
+}
+
+// waiverCase is what a waiver is asked for, for the manifest of a run.
+func (r *run) waiverCase(control, vendor string) waiver.Case {
+	return waiver.Case{Control: control, Workload: r.manifest.ID.Name, Vendor: vendor, MaxDays: r.maxDays}
+}
+
+// maxDays is the longest that a waiver may last under some profiles, the
+// baseline first: the least that one of the others says, else the baseline's.
+func maxDays(profiles []Profile) int {
+	base, most := 0, 0
+	for _, p := range profiles {
+		switch days := p.Spec.Waivers.MaxDays; {
+		case days == 0:
+		case p.Metadata.Name == baseline:
+			base = days
+		case most == 0 || days < most:
+			most = days
+		}
+	}
+	if most > 0 {
+		return most
+	}
+	return base
+}
+
+// baselineDays is the longest that a waiver may last where no manifest says
+// which profiles are in force.
+func (e *Engine) baselineDays() int {
+	for _, p := range e.profiles {
+		if p.Metadata.Name == baseline {
+			return p.Spec.Waivers.MaxDays
+		}
+	}
+	return 0
+}
+
+// Waivers lists the waivers with what became of them for some manifests and
+// what each is worth there. The list has no header.
+func (e *Engine) Waivers(ctx context.Context, paths []string) (waiver.List, error) {
+	r := waiver.List{AsOf: e.options.AsOf}
+	if e.waivers == nil {
+		return r, nil
+	}
+	files, problems := load.Files(paths)
+	r.Errors = problems
+	base := *e.among(ctx, files)
+	base.options.Alternatives = max(base.options.Alternatives, 1)
+	var seen []waiver.Seen
+	worth := map[int][]waiver.Worth{}
+	severity := map[int]string{}
+	for _, file := range files {
+		documents, problems := base.loader.File(ctx, file)
+		r.Errors = append(r.Errors, problems...)
+		for _, doc := range documents {
+			if doc.Kind != "Workload" {
+				r.Errors = append(r.Errors, wrongKind(doc))
+				continue
+			}
+			with, asked, problems := base.decide(ctx, doc)
+			r.Errors = append(r.Errors, problems...)
+			seen = append(seen, asked...)
+			for i := range base.waivers.Waivers() {
+				if err := ctx.Err(); err != nil {
+					return r, err
+				}
+				level := -1
+				var used []int
+				for n, d := range with {
+					for _, f := range d.Findings {
+						if f.Waiver != nil && base.waivers.Is(i, *f.Waiver) {
+							level = max(level, slices.Index(decide.Severities, f.Severity))
+							used = append(used, n)
+						}
+					}
+				}
+				if len(used) == 0 {
+					continue
+				}
+				if level > slices.Index(decide.Severities, severity[i]) {
+					severity[i] = decide.Severities[level]
+				}
+				less := base
+				less.waivers = base.waivers.Without(i)
+				without, problems := less.Decide(ctx, doc)
+				if len(problems) > 0 || len(without) == 0 {
+					r.Errors = append(r.Errors, problems...)
+					continue
+				}
+				for _, n := range used {
+					worth[i] = append(worth[i], worthOf(with[n], without[min(n, len(without)-1)]))
+				}
+			}
+		}
+	}
+	r.Waivers = base.waivers.List(base.waivers.Uses(seen, base.baselineDays()), severity, worth)
+	return r, nil
+}
+
+// worthOf is what a waiver saves in one decision, given the decision without it.
+func worthOf(with, without decision.Decision) waiver.Worth {
+	w := waiver.Worth{Manifest: with.Manifest, Offering: with.Offering, Currency: with.Cost.Currency}
+	if with.Verdict != decision.Passed {
+		w.Why = "it does not pass with the waiver either"
+		return w
+	}
+	var costs []decision.Cost // of what passes without it
+	if without.Verdict == decision.Passed {
+		costs = append(costs, without.Cost)
+	}
+	for _, a := range without.Alternatives {
+		costs = append(costs, a.Cost)
+	}
+	switch {
+	case len(costs) == 0:
+		w.Why = "nothing passes without the waiver"
+	case with.Cost.Expected == nil:
+		w.Why = "what is placed has no complete cost"
+	case without.Verdict == decision.Passed && without.Offering == with.Offering:
+		none := decimal.Zero // advice
+		w.Amount = &none
+	default:
+		for _, c := range costs {
+			if c.Expected == nil || c.Currency != w.Currency {
+				continue
+			}
+			if more := c.Expected.Sub(*with.Cost.Expected); w.Amount == nil || more.LessThan(*w.Amount) {
+				w.Amount = &more
+			}
+		}
+		if w.Amount == nil {
+			w.Why = "what passes without the waiver has no complete cost"
+		}
+	}
+	return w
+}

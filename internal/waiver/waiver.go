@@ -1,0 +1,313 @@
+// Package waiver judges waivers: whether one holds for a control, a workload
+// and a vendor on a day, and why not. Whoever asks, Set.standing answers.
+package waiver
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/caveat-check/caveat/internal/decision"
+	"github.com/caveat-check/caveat/internal/document"
+)
+
+// warnDays before its end a waiver that is used warns.
+const warnDays = 30
+
+// A Waiver is one waiver as it is written. Vendor is "" for whichever.
+type Waiver struct {
+	decision.Waiver
+	Control   string
+	Workloads []string
+	Vendor    string
+	wrong     *decision.WaiverUse // what no day and no workload makes right
+}
+
+// A Case is what a waiver may be asked for: a control for a workload with a
+// vendor. MaxDays is the longest that a waiver may last there, 0 where nothing
+// says so.
+type Case struct {
+	Control  string
+	Workload string
+	Vendor   string
+	MaxDays  int
+}
+
+// A Seen is one decision: its case without the control, and its findings.
+type Seen struct {
+	Case
+	Findings []decision.Finding
+}
+
+// Words say what a waiver may name. Each returns "" or why not: what is wrong;
+// what was expected.
+type Words struct {
+	Control func(id string) string
+	Vendor  func(name string) (id, why string)
+}
+
+// A Set is the waivers of a run, judged on one day. It does not change.
+type Set struct {
+	list  []Waiver // by path and place
+	asOf  string
+	names []string // of the workloads given, each once
+}
+
+// Read makes a waiver of a document that its schema has accepted.
+func Read(doc document.Document, words Words) Waiver {
+	spec := doc.Root.Field("spec")
+	_, line, column, _ := doc.Root.At("/metadata/name")
+	w := Waiver{
+		Waiver: decision.Waiver{
+			Name: doc.Root.Field("metadata").Field("name").Text(), Owner: spec.Field("owner").Text(), Approver: spec.Field("approver").Text(),
+			Reason: spec.Field("reason").Text(), Ticket: spec.Field("ticket").Text(), From: spec.Field("from").Text(), Until: spec.Field("until").Text(),
+			Path: doc.Path, Line: line, Column: column,
+		},
+		Control: spec.Field("control").Text(), Workloads: spec.Field("workloads").Texts(), Vendor: spec.Field("vendor").Text(),
+	}
+	wrong := func(pointer string, status decision.Standing, format string, args ...any) {
+		if w.wrong == nil {
+			use := w.use(status, fmt.Sprintf(format, args...))
+			_, use.Line, use.Column, _ = doc.Root.At(pointer)
+			w.wrong = &use
+		}
+	}
+	if why := words.Control(w.Control); why != "" {
+		wrong("/spec/control", decision.Refused, "%s", why)
+	}
+	if w.Vendor != "" {
+		id, why := words.Vendor(w.Vendor)
+		if w.Vendor = id; why != "" {
+			wrong("/spec/vendor", decision.Refused, "%s", why)
+		}
+	}
+	if strings.EqualFold(strings.TrimSpace(w.Owner), strings.TrimSpace(w.Approver)) {
+		wrong("/spec/approver", decision.Refused, "%s approves what they own; expected somebody else as approver", w.Approver)
+	}
+	if w.From > w.Until {
+		wrong("/spec/until", decision.Refused, "it ends on %s, before it begins on %s; expected a later day", w.Until, w.From)
+	}
+	for i, pattern := range w.Workloads {
+		at := fmt.Sprintf("/spec/workloads/%d", i)
+		if _, err := path.Match(pattern, ""); err != nil {
+			wrong(at, decision.Refused, "%q is no glob; expected a name, or one with *, ? or [ab]; close the bracket", pattern)
+		} else if literal(pattern) == "" {
+			wrong(at, decision.OverBroad, "%q is every workload; expected names, or a glob with a part of a name", pattern)
+		}
+	}
+	return w
+}
+
+// literal is what of a glob stands for itself.
+func literal(pattern string) string {
+	var b strings.Builder
+	class := false
+	for i := 0; i < len(pattern); i++ {
+		switch c := pattern[i]; {
+		case class:
+			class = c != ']'
+		case c == '[':
+			class = true
+		case c == '\\' && i+1 < len(pattern):
+			i++
+			b.WriteByte(pattern[i])
+		case c != '*' && c != '?':
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+func glob(pattern string) bool { return strings.ContainsAny(pattern, `*?[\`) }
+
+func matches(pattern, name string) bool {
+	ok, err := path.Match(pattern, name)
+	return ok && err == nil
+}
+
+// New makes a set that is judged on a day, an ISO date.
+func New(list []Waiver, asOf string) *Set {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b Waiver) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return &Set{list: list, asOf: asOf}
+}
+
+// On is the set judged on another day.
+func (s *Set) On(asOf string) *Set {
+	other := *s
+	other.asOf = asOf
+	return &other
+}
+
+// Among is the set beside all workloads that are given, by name: a glob that
+// takes in every one of several is no exception but the rule.
+func (s *Set) Among(names []string) *Set {
+	other := *s
+	other.names = slices.Clone(names)
+	slices.Sort(other.names)
+	other.names = slices.Compact(other.names)
+	return &other
+}
+
+// Without is the set without one waiver.
+func (s *Set) Without(i int) *Set {
+	other := *s
+	other.list = slices.Delete(slices.Clone(s.list), i, i+1)
+	return &other
+}
+
+// Waivers are those of the set, in order.
+func (s *Set) Waivers() []Waiver { return s.list }
+
+// Globs reports whether some waiver names workloads by a glob.
+func (s *Set) Globs() bool {
+	return slices.ContainsFunc(s.list, func(w Waiver) bool { return slices.ContainsFunc(w.Workloads, glob) })
+}
+
+// Holds returns the waiver that holds in a case, nil where none does: the first
+// in order, where there are several. Its Status is for the caller to set.
+func (s *Set) Holds(c Case) *decision.Waiver {
+	if s == nil {
+		return nil
+	}
+	if i := s.holds(c); i >= 0 {
+		found := s.list[i].Waiver
+		return &found
+	}
+	return nil
+}
+
+func (s *Set) holds(c Case) int {
+	return slices.IndexFunc(s.list, func(w Waiver) bool {
+		return w.concerns(c) && s.standing(w, c.MaxDays).Status == decision.InForce
+	})
+}
+
+// concerns reports whether a waiver is about a case at all.
+func (w Waiver) concerns(c Case) bool {
+	return w.Control == c.Control && (w.Vendor == "" || w.Vendor == c.Vendor) &&
+		slices.ContainsFunc(w.Workloads, func(pattern string) bool { return matches(pattern, c.Workload) })
+}
+
+// standing judges one waiver by itself: InForce, or why it waives nothing.
+func (s *Set) standing(w Waiver, maxDays int) decision.WaiverUse {
+	switch {
+	case w.wrong != nil:
+		return *w.wrong
+	case s.everything(w) != "":
+		return w.use(decision.OverBroad, fmt.Sprintf("%q takes in all of the %d workloads given; expected names, or a glob that leaves some out", s.everything(w), len(s.names)))
+	case maxDays > 0 && days(w.From, w.Until) > maxDays:
+		return w.use(decision.Refused, fmt.Sprintf("it lasts %d days from %s; at most %d are accepted; end it earlier", days(w.From, w.Until), w.From, maxDays))
+	case s.asOf < w.From:
+		return w.use(decision.NotYet, fmt.Sprintf("it begins on %s", w.From))
+	case s.asOf > w.Until:
+		return w.use(decision.Expired, fmt.Sprintf("it ended on %s", w.Until))
+	}
+	use := w.use(decision.InForce, fmt.Sprintf("in force until %s", w.Until))
+	if left := days(s.asOf, w.Until); left <= warnDays {
+		use.Expiring = true
+		use.Message = fmt.Sprintf("ends in %d days, on %s; renew it or meet the control", left, w.Until)
+		if left == 0 {
+			use.Message = "ends today; renew it or meet the control"
+		}
+	}
+	return use
+}
+
+// everything is a glob of a waiver that takes in all of several workloads.
+func (s *Set) everything(w Waiver) string {
+	if len(s.names) < 2 {
+		return ""
+	}
+	for _, pattern := range w.Workloads {
+		if glob(pattern) && !slices.ContainsFunc(s.names, func(name string) bool { return !matches(pattern, name) }) {
+			return pattern
+		}
+	}
+	return ""
+}
+
+func (w Waiver) use(status decision.Standing, message string) decision.WaiverUse {
+	return decision.WaiverUse{Path: w.Path, Line: w.Line, Column: w.Column, Name: w.Name, Control: w.Control, Status: status, Message: message, Until: w.Until}
+}
+
+// Uses says what became of each waiver, given all that was decided. Without
+// decisions a waiver that could be used is in force; with them, it is used or
+// unused. maxDays is for waivers that no decision concerns.
+func (s *Set) Uses(seen []Seen, maxDays int) []decision.WaiverUse {
+	if s == nil {
+		return nil
+	}
+	uses := make([]decision.WaiverUse, 0, len(s.list))
+	for i, w := range s.list {
+		uses = append(uses, s.uses(i, w, seen, maxDays)...)
+	}
+	return uses
+}
+
+func (s *Set) uses(i int, w Waiver, seen []Seen, maxDays int) []decision.WaiverUse {
+	var list []decision.WaiverUse
+	add := func(use decision.WaiverUse) {
+		if !slices.Contains(list, use) {
+			list = append(list, use)
+		}
+	}
+	concerned := false
+	for _, one := range seen {
+		c := one.Case
+		c.Control = w.Control
+		if !w.concerns(c) {
+			continue
+		}
+		concerned = true
+		use := s.standing(w, c.MaxDays)
+		if use.Status != decision.InForce {
+			if use.Status == decision.Refused && w.wrong == nil {
+				use.Message = fmt.Sprintf("for %s %s", c.Workload, use.Message)
+			}
+			add(use)
+			continue
+		}
+		if first := s.holds(c); first != i {
+			other := s.list[first]
+			add(w.use(decision.Duplicate, fmt.Sprintf("waiver %s (%s:%d) waives %s for %s already; remove one", other.Name, other.Path, other.Line, w.Control, c.Workload)))
+			continue
+		}
+		if slices.ContainsFunc(one.Findings, func(f decision.Finding) bool {
+			return f.Waiver != nil && f.Waiver.Path == w.Path && f.Waiver.Line == w.Line && f.Waiver.Column == w.Column
+		}) {
+			use.Status = decision.Used
+			add(use)
+		}
+	}
+	if len(list) > 0 {
+		slices.SortFunc(list, func(a, b decision.WaiverUse) int {
+			return cmp.Or(-cmp.Compare(a.Status, b.Status), strings.Compare(a.Message, b.Message))
+		})
+		return list
+	}
+	use := s.standing(w, maxDays)
+	if use.Status == decision.InForce && len(seen) > 0 {
+		why := "no workload given is one of its own"
+		if concerned {
+			why = fmt.Sprintf("%s needs no waiver here", w.Control)
+		}
+		use = w.use(decision.Unused, why+"; remove it or correct its names")
+	}
+	return []decision.WaiverUse{use}
+}
+
+// days from one ISO date to another; both have been checked.
+func days(from, to string) int {
+	a, errA := time.Parse(time.DateOnly, from)
+	b, errB := time.Parse(time.DateOnly, to)
+	if errA != nil || errB != nil {
+		return 0
+	}
+	return int(b.Sub(a) / (24 * time.Hour))
+}

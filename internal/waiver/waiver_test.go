@@ -1,0 +1,219 @@
+package waiver_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/caveat-check/caveat/internal/decision"
+	"github.com/caveat-check/caveat/internal/load"
+	"github.com/caveat-check/caveat/internal/waiver"
+)
+
+const today = "2026-11-23"
+
+// words know two controls, of which one can be waived, and one vendor.
+var words = waiver.Words{
+	Control: func(id string) string {
+		switch id {
+		case "sso":
+			return ""
+		case "baa":
+			return "control baa cannot be waived"
+		}
+		return fmt.Sprintf("there is no control %q", id)
+	},
+	Vendor: func(name string) (string, string) {
+		if name == "acme" || name == "acme-gpu" {
+			return "acme", ""
+		}
+		return "", fmt.Sprintf("vendor %q is not in the catalog", name)
+	},
+}
+
+// write is a waiver of sso for notes, with lines of its spec in place of those.
+func write(name string, changes ...string) string {
+	values := map[string]string{
+		"control": "sso", "workloads": "[notes]", "vendor": "", "owner": "clinic", "approver": "ciso", "reason": "a pilot", "ticket": "S-1",
+		"from": "2026-11-01", "until": "2027-03-01",
+	}
+	for _, change := range changes {
+		key, value, _ := strings.Cut(change, ": ")
+		values[key] = value
+	}
+	text := "---\napiVersion: caveat/v1\nkind: Waiver\nmetadata: {name: " + name + "}\nspec:\n"
+	for _, key := range []string{"control", "workloads", "vendor", "owner", "approver", "reason", "ticket", "from", "until"} {
+		if values[key] != "" {
+			text += "  " + key + ": " + values[key] + "\n"
+		}
+	}
+	return text
+}
+
+type failer interface {
+	Helper()
+	Fatal(...any)
+}
+
+func read(t failer, documents ...string) *waiver.Set {
+	t.Helper()
+	loader, err := load.New(strings.NewReader(strings.Join(documents, "")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs, problems := loader.File(context.Background(), "-")
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	var list []waiver.Waiver
+	for _, doc := range docs {
+		list = append(list, waiver.Read(doc, words))
+	}
+	return waiver.New(list, today)
+}
+
+var notes = waiver.Case{Control: "sso", Workload: "notes", Vendor: "acme", MaxDays: 180}
+
+func TestStandings(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		changes []string
+		names   []string // of the workloads given
+		want    decision.Standing
+		message string
+		line    int
+	}{
+		{name: "named", want: decision.Used, message: "in force until 2027-03-01"},
+		{name: "glob", changes: []string{`workloads: ["no*"]`}, names: []string{"notes", "chat"}, want: decision.Used},
+		{name: "one of several", changes: []string{`workloads: [chat, notes]`}, want: decision.Used},
+		{name: "vendor", changes: []string{"vendor: acme"}, want: decision.Used},
+		{name: "alias of the vendor", changes: []string{"vendor: acme-gpu"}, want: decision.Used},
+		{name: "first day", changes: []string{"from: 2026-11-23"}, want: decision.Used},
+		{name: "last day", changes: []string{"until: 2026-11-23"}, want: decision.Used, message: "ends today"},
+		{name: "soon", changes: []string{"until: 2026-12-23"}, want: decision.Used, message: "ends in 30 days, on 2026-12-23"},
+		{name: "not soon", changes: []string{"until: 2026-12-24"}, want: decision.Used, message: "in force until 2026-12-24"},
+		{name: "longest", changes: []string{"from: 2026-11-23", "until: 2027-05-22"}, want: decision.Used},
+		{name: "too long", changes: []string{"from: 2026-11-23", "until: 2027-05-23"}, want: decision.Refused, message: "for notes it lasts 181 days from 2026-11-23; at most 180"},
+		{name: "expired", changes: []string{"until: 2026-11-22"}, want: decision.Expired, message: "it ended on 2026-11-22"},
+		{name: "not yet", changes: []string{"from: 2026-11-24"}, want: decision.NotYet, message: "it begins on 2026-11-24"},
+		{name: "other workload", changes: []string{"workloads: [note]"}, want: decision.Unused, message: "no workload given is one of its own"},
+		{name: "everything", changes: []string{`workloads: ["*"]`}, want: decision.OverBroad, message: `"*" is every workload`, line: 7},
+		{name: "everything by a class", changes: []string{`workloads: ["[a-z]?*"]`}, want: decision.OverBroad},
+		{name: "everything beside a name", changes: []string{`workloads: [notes, "**"]`}, want: decision.OverBroad},
+		{name: "all that is given", changes: []string{`workloads: ["n*"]`}, names: []string{"notes", "news"}, want: decision.OverBroad, message: `"n*" takes in all of the 2 workloads given`},
+		{name: "all of one", changes: []string{`workloads: ["n*"]`}, names: []string{"notes", "notes"}, want: decision.Used},
+		{name: "no glob", changes: []string{`workloads: ["notes["]`}, want: decision.Refused, message: `"notes[" is no glob`, line: 7},
+		{name: "cannot be waived", changes: []string{"control: baa"}, want: decision.Refused, message: "control baa cannot be waived", line: 6},
+		{name: "no such control", changes: []string{"control: ssso"}, want: decision.Refused, message: `there is no control "ssso"`, line: 6},
+		{name: "no such vendor", changes: []string{"vendor: acne"}, want: decision.Refused, message: `vendor "acne" is not in the catalog`, line: 8},
+		{name: "approved by the owner", changes: []string{"approver: Clinic "}, want: decision.Refused, message: "Clinic approves what they own", line: 9},
+		{name: "ends before it begins", changes: []string{"from: 2026-12-01", "until: 2026-11-30"}, want: decision.Refused, message: "it ends on 2026-11-30, before it begins", line: 13},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := read(t, write("w", c.changes...)).Among(c.names)
+			found := s.Holds(notes)
+			if (found != nil) != (c.want == decision.Used) {
+				t.Errorf("got %v, want standing %v", found, c.want)
+			}
+			seen := waiver.Seen{Case: notes, Findings: []decision.Finding{{Control: "sso", Waiver: found}}}
+			uses := s.Uses([]waiver.Seen{seen}, 180)
+			if len(uses) != 1 {
+				t.Fatalf("got %v, want one", uses)
+			}
+			use := uses[0]
+			if use.Status != c.want || !strings.Contains(use.Message, c.message) {
+				t.Errorf("got %v %q, want %v %q", use.Status, use.Message, c.want, c.message)
+			}
+			if soon := strings.HasPrefix(use.Message, "ends "); use.Expiring != soon {
+				t.Errorf("got expiring %v beside %q", use.Expiring, use.Message)
+			}
+			if c.line > 0 && use.Line != c.line {
+				t.Errorf("got line %d, want %d", use.Line, c.line)
+			}
+		})
+	}
+}
+
+// A waiver is for its vendor; without one, for any.
+func TestVendor(t *testing.T) {
+	other := notes
+	other.Vendor = "globex"
+	if got := read(t, write("w", "vendor: acme")).Holds(other); got != nil {
+		t.Errorf("got %v for another vendor", got)
+	}
+	if read(t, write("w")).Holds(other) == nil {
+		t.Error("got nothing without a vendor")
+	}
+}
+
+// Of two that waive the same, the first counts and the other is told.
+func TestDuplicate(t *testing.T) {
+	s := read(t, write("first"), write("second", "vendor: acme"), write("later", "from: 2026-12-01"))
+	found := s.Holds(notes)
+	if found == nil || found.Name != "first" {
+		t.Fatalf("got %v, want first", found)
+	}
+	var got []string
+	for _, use := range s.Uses([]waiver.Seen{{Case: notes, Findings: []decision.Finding{{Waiver: found}}}}, 180) {
+		got = append(got, use.Name+" "+use.Status.String())
+	}
+	if want := "first used, second duplicate, later not-yet"; strings.Join(got, ", ") != want {
+		t.Errorf("got %v, want %s", got, want)
+	}
+}
+
+// What no finding needs is unused; without manifests, it is in force.
+func TestUnused(t *testing.T) {
+	s := read(t, write("w"))
+	if uses := s.Uses([]waiver.Seen{{Case: notes}}, 180); uses[0].Status != decision.Unused || !strings.Contains(uses[0].Message, "needs no waiver") {
+		t.Errorf("got %v", uses)
+	}
+	if uses := s.Uses(nil, 180); uses[0].Status != decision.InForce {
+		t.Errorf("got %v", uses)
+	}
+	if uses := s.Uses(nil, 30); uses[0].Status != decision.Refused {
+		t.Errorf("got %v", uses)
+	}
+}
+
+// One waiver may be used for one workload and refused for another, where a
+// profile is stricter.
+func TestTwoStandings(t *testing.T) {
+	s := read(t, write("w", "workloads: [notes, chat]"))
+	strict := waiver.Case{Workload: "chat", Vendor: "acme", MaxDays: 30}
+	uses := s.Uses([]waiver.Seen{{Case: strict}, {Case: notes, Findings: []decision.Finding{{Waiver: s.Holds(notes)}}}}, 180)
+	if len(uses) != 2 || uses[0].Status != decision.Used || uses[1].Status != decision.Refused || !strings.HasPrefix(uses[1].Message, "for chat ") {
+		t.Errorf("got %v", uses)
+	}
+}
+
+// TestHolds holds one function to the promise of the dates: a waiver counts on
+// no day outside them, whatever else stands in the set, and taking a waiver
+// away makes no other count where none did.
+func TestHolds(t *testing.T) {
+	day := rapid.Custom(func(t *rapid.T) string { return fmt.Sprintf("2026-11-%02d", rapid.IntRange(1, 30).Draw(t, "day")) })
+	rapid.Check(t, func(t *rapid.T) {
+		var documents []string
+		for i := range rapid.IntRange(1, 4).Draw(t, "waivers") {
+			documents = append(documents, write(fmt.Sprintf("w%d", i),
+				"from: "+day.Draw(t, "from"), "until: "+day.Draw(t, "until"),
+				"control: "+rapid.SampledFrom([]string{"sso", "baa", "nothing"}).Draw(t, "control"),
+				"workloads: "+rapid.SampledFrom([]string{"[notes]", `["*"]`, `["n*"]`, "[chat]"}).Draw(t, "workloads"),
+				"approver: "+rapid.SampledFrom([]string{"ciso", "clinic"}).Draw(t, "approver")))
+		}
+		on := day.Draw(t, "as of")
+		s := read(t, documents...).On(on)
+		found := s.Holds(notes)
+		if found != nil && (found.From > on || found.Until < on || found.Approver == found.Owner) {
+			t.Fatalf("%v holds on %s", found, on)
+		}
+		for i := range s.Waivers() {
+			if less := s.Without(i).Holds(notes); found == nil && less != nil {
+				t.Fatalf("without waiver %d, %v holds on %s", i, less, on)
+			}
+		}
+	})
+}
