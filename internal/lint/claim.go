@@ -18,6 +18,9 @@ func (l *linter) claims() {
 	for _, f := range l.vendor.Facts {
 		for i, b := range f.Claims {
 			l.holdsNowhere(f, b)
+			if b.Only && b.Value == false && b.Rejected == "" {
+				l.report(Error, "only-value", pointerOf(f, b), b.Place, "only: true stands with false; outside its scope that makes the fact neither true nor false; expected true where it holds; turn the claim round")
+			}
 			for _, a := range f.Claims[:i] {
 				l.pair(f, a, b)
 			}

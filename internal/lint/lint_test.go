@@ -7,9 +7,14 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/caveat-check/caveat/internal/catalog"
+	"github.com/caveat-check/caveat/internal/decision"
+	"github.com/caveat-check/caveat/internal/expand"
 	"github.com/caveat-check/caveat/internal/lint"
 	"github.com/caveat-check/caveat/internal/load"
+	"github.com/caveat-check/caveat/internal/offering"
 )
 
 // clean is a document without a finding; tests break one thing of it.
@@ -125,6 +130,9 @@ func TestRules(t *testing.T) {
 		{"only here, and not elsewhere", offered, baa(only, "{value: false, scope: {plans: [team], rest: all}, sources: [docs]}"), nil},
 		{"only in one region says nothing of another", offered, baa("{value: true, only: true, scope: {regions: [us-east], rest: all}, sources: [terms]}", "{value: true, scope: {regions: [eu-west], rest: all}, sources: [docs]}"), nil},
 
+		{"only here not", offered, baa("{value: false, only: true, scope: {plans: [enterprise], rest: all}, sources: [terms]}"), []string{"17:15 error only-value /agreements/baa/offered/0"}},
+		{"only here not, rejected", offered, baa("{value: false, only: true, rejected: an old page, scope: {plans: [enterprise], rest: all}, sources: [terms]}"), nil},
+
 		// Duplicates.
 		{"a claim twice", uptime, claims("{value: 99.9, scope: all, sources: [terms]}", "{value: 99.9, scope: all, sources: [terms]}"), []string{"37:57 warning duplicate-claim /performance/uptime/1"}},
 		{"a claim twice, with two sources", uptime, claims("{value: 99.9, scope: all, sources: [terms]}", "{value: 99.9, scope: all, sources: [docs]}"), []string{"37:57 warning duplicate-claim /performance/uptime/1"}},
@@ -172,6 +180,58 @@ func TestRules(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestContradictionsAreConflicts holds the linter to what deciding does: it
+// reports claims exactly where some offering's fact would be in conflict.
+func TestContradictionsAreConflicts(t *testing.T) {
+	part := func(values ...string) *rapid.Generator[[]string] {
+		all := [][]string{nil, nil, values}
+		for _, value := range values {
+			all = append(all, []string{value})
+		}
+		return rapid.SampledFrom(all)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		v := &catalog.Vendor{
+			ID: "acme", Path: "acme.yaml", Products: []catalog.Product{{ID: "pods"}, {ID: "cloud"}}, Plans: []catalog.Plan{{ID: "team"}, {ID: "enterprise"}},
+			Features: []catalog.Feature{{ID: "volumes"}, {ID: "images"}}, SKUs: []catalog.SKU{{ID: "h100"}, {ID: "l4"}},
+		}
+		fact := catalog.Fact{Pointer: "/agreements/baa/offered"}
+		for i := range rapid.IntRange(1, 4).Draw(t, "claims") {
+			c := catalog.Claim{Value: rapid.Bool().Draw(t, "value"), Only: rapid.Bool().Draw(t, "only"), Index: i, Scope: catalog.Scope{
+				Products: part("pods", "cloud").Draw(t, "products"), Plans: part("team", "enterprise").Draw(t, "plans"),
+				Hosting: part("managed", "byoc").Draw(t, "hosting"), Regions: part("us-east", "eu-west").Draw(t, "regions"),
+				Features: part("volumes", "images").Draw(t, "features"), SKUs: part("h100", "l4").Draw(t, "skus"),
+			}}
+			if rapid.IntRange(0, 4).Draw(t, "rejected") == 0 {
+				c.Rejected = "an old page"
+			}
+			c.Only = c.Only && c.Value == true // another rule
+			fact.Claims = append(fact.Claims, c)
+		}
+		v.Facts = []catalog.Fact{fact}
+		var want bool
+		x := expand.New(v, nil)
+		for _, product := range []string{"pods", "cloud"} {
+			for _, plan := range []string{"team", "enterprise"} {
+				for _, hosting := range []string{"managed", "hybrid", "byoc"} {
+					for _, region := range []string{"us-east", "eu-west", decision.Unpinned} {
+						for _, sku := range []string{"h100", "l4"} {
+							o := x.Offering(decision.Offering{Vendor: "acme", Product: product, Plan: plan, Hosting: hosting, Region: region, SKU: sku}, nil)
+							for _, value := range o.Values {
+								want = want || value != nil && value.State == offering.Conflict && slices.ContainsFunc(value.Claims, func(r offering.Ref) bool { return r.Claim.Rejected == "" })
+							}
+						}
+					}
+				}
+			}
+		}
+		got := slices.ContainsFunc(lint.Vendor(v, lint.Options{}), func(f lint.Finding) bool { return f.Rule == "contradiction" })
+		if got != want {
+			t.Fatalf("got a contradiction: %t, and a conflict in deciding: %t, of %+v", got, want, fact.Claims)
+		}
+	})
 }
 
 func TestAtLeast(t *testing.T) {
