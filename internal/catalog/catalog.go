@@ -30,8 +30,10 @@ type Vendor struct {
 	Features []Feature                  `json:"features,omitempty"`
 	SKUs     []SKU                      `json:"skus,omitempty"`
 	Sources  map[string]decision.Source `json:"sources"`
-	Facts    []Fact                     `json:"facts"`
-	Open     []string                   `json:"open,omitempty"`
+	// SourcesAt is where each source is listed, by its id.
+	SourcesAt map[string]Place `json:"sourcesAt,omitempty"`
+	Facts     []Fact           `json:"facts"`
+	Open      []string         `json:"open,omitempty"`
 	// Sections are the mappings that hold facts, sorted by pointer, so that
 	// what is missing can be shown where it would stand.
 	Sections []Section `json:"sections"`
@@ -244,9 +246,32 @@ func (v *Vendor) HasPlan(id string) bool {
 // structural are the members of a vendor document that hold no facts.
 var structural = []string{"apiVersion", "kind", "metadata", "sources", "products", "plans", "openQuestions", "plan", "entities"}
 
+// An Issue is a problem of a vendor document that its schema has accepted, with
+// the rule that it breaks and the JSON pointer of what breaks it.
+type Issue struct {
+	decision.Problem
+	Rule    string
+	Pointer string
+}
+
 // FromDocument makes a Vendor of a document that its schema has accepted. The
 // problems are references that lead nowhere.
 func FromDocument(doc document.Document, places []string) (*Vendor, []decision.Problem) {
+	v, issues := Inspect(doc, places)
+	return v, problems(issues)
+}
+
+func problems(issues []Issue) []decision.Problem {
+	var list []decision.Problem
+	for _, issue := range issues {
+		list = append(list, issue.Problem)
+	}
+	return list
+}
+
+// Inspect is FromDocument with what is known of each problem. The Vendor is
+// there whatever the problems are.
+func Inspect(doc document.Document, places []string) (*Vendor, []Issue) {
 	root := doc.Root
 	c := &checker{path: doc.Path, root: root}
 	v := &Vendor{
@@ -254,8 +279,9 @@ func FromDocument(doc document.Document, places []string) (*Vendor, []decision.P
 		URL: root.Field("metadata").Field("url").Text(), Summary: root.Field("metadata").Field("summary").Text(),
 		Aliases: root.Field("metadata").Field("aliases").Texts(),
 		Path:    doc.Path, Digest: doc.Digest, Open: root.Field("openQuestions").Texts(),
-		Sites: map[string]string{}, Root: Place{root.Line, root.Column},
+		Sites: map[string]string{}, SourcesAt: map[string]Place{}, Root: Place{root.Line, root.Column},
 	}
+	each(root.Field("sources"), func(key document.Key, _ *document.Node) { v.SourcesAt[key.Name] = Place{key.Line, key.Column} })
 	c.sources = sources(root.Field("sources"))
 	v.Sources = c.sources
 	c.notOurs()
@@ -268,7 +294,7 @@ func FromDocument(doc document.Document, places []string) (*Vendor, []decision.P
 	each(root.Field("regions").Field("sites"), func(key document.Key, node *document.Node) {
 		v.Sites[key.Name] = node.Field("within").Text()
 		if within := node.Field("within"); !slices.Contains(places, within.Text()) {
-			c.fail(within, "region %q is not in the vocabulary; expected a place of it; see schemas/vocabulary.yaml", within.Text())
+			c.fail("unknown-region", within, "region %q is not in the vocabulary; expected a place of it; see schemas/vocabulary.yaml", within.Text())
 		}
 	})
 	each(root.Field("features"), func(key document.Key, node *document.Node) {
@@ -300,7 +326,7 @@ func FromDocument(doc document.Document, places []string) (*Vendor, []decision.P
 	v.Sections = c.sections
 	sort.Slice(v.Sections, func(i, j int) bool { return v.Sections[i].Pointer < v.Sections[j].Pointer })
 	c.references()
-	return v, c.problems
+	return v, c.issues
 }
 
 // AccountFromDocument makes an Account of a document that its schema has
@@ -332,7 +358,7 @@ func AccountFromDocument(doc document.Document, vendor *Vendor, places []string)
 		"regions":  append(append(sites, places...), decision.Unpinned),
 	}
 	if a.Plan != "" && !vendor.HasPlan(a.Plan) {
-		c.fail(root.Field("plan"), "plan %q is not one of %s; expected one of %s", a.Plan, vendor.ID, strings.Join(c.known["plans"], ", "))
+		c.fail("unknown-reference", root.Field("plan"), "plan %q is not one of %s; expected one of %s", a.Plan, vendor.ID, strings.Join(c.known["plans"], ", "))
 	}
 	a.Facts = c.facts()
 	c.wholeAccount(a.Facts)
@@ -340,7 +366,7 @@ func AccountFromDocument(doc document.Document, vendor *Vendor, places []string)
 	c.onlyKnown("skus", root.Field("skus"))
 	c.onlyKnown("features", root.Field("agreements").Field("baa").Field("scope"))
 	c.sort()
-	return a, c.problems
+	return a, problems(c.issues)
 }
 
 // wholeAccount reports a commitment or a credit that is limited to a part of what
@@ -356,7 +382,7 @@ func (c *checker) wholeAccount(facts []Fact) {
 			part := claim.Scope
 			if part.Plans = nil; part.String() != (Scope{}).String() {
 				node, _, _, _ := c.root.At(fmt.Sprintf("%s/%d/scope", fact.Pointer, claim.Index))
-				c.fail(node, "%s is limited to %s; expected all, or plans and rest: all: it is the account's as a whole", strings.TrimPrefix(fact.Pointer, "/prices/"), part)
+				c.fail("partial-commitment", node, "%s is limited to %s; expected all, or plans and rest: all: it is the account's as a whole", strings.TrimPrefix(fact.Pointer, "/prices/"), part)
 			}
 		}
 	}
@@ -367,7 +393,7 @@ func (c *checker) wholeAccount(facts []Fact) {
 func (c *checker) onlyKnown(what string, node *document.Node) {
 	each(node, func(key document.Key, _ *document.Node) {
 		if !slices.Contains(c.known[what], key.Name) {
-			c.problems = append(c.problems, decision.Problem{Path: c.path, Line: key.Line, Column: key.Column, Message: fmt.Sprintf("%s %q is not one of the vendor's; expected one of %s", what, key.Name, strings.Join(c.known[what], ", "))})
+			c.failAt("unknown-reference", "", Place{key.Line, key.Column}, "%s %q is not one of the vendor's; expected one of %s", what, key.Name, strings.Join(c.known[what], ", "))
 		}
 	})
 }
@@ -378,11 +404,35 @@ type checker struct {
 	sources  map[string]decision.Source
 	known    map[string][]string
 	sections []Section
-	problems []decision.Problem
+	issues   []Issue
 }
 
-func (c *checker) fail(node *document.Node, format string, args ...any) {
-	c.problems = append(c.problems, decision.Problem{Path: c.path, Line: node.Line, Column: node.Column, Message: fmt.Sprintf(format, args...)})
+func (c *checker) fail(rule string, node *document.Node, format string, args ...any) {
+	pointer, _ := pointerTo(c.root, node, "")
+	c.failAt(rule, pointer, Place{node.Line, node.Column}, format, args...)
+}
+
+func (c *checker) failAt(rule, pointer string, at Place, format string, args ...any) {
+	problem := decision.Problem{Path: c.path, Line: at.Line, Column: at.Column, Message: fmt.Sprintf(format, args...)}
+	c.issues = append(c.issues, Issue{problem, rule, pointer})
+}
+
+// pointerTo finds a node below another.
+func pointerTo(from, node *document.Node, at string) (pointer string, ok bool) {
+	if from == node {
+		return at, true
+	}
+	for _, key := range from.Keys {
+		if pointer, ok := pointerTo(from.Fields[key.Name], node, at+document.Join(key.Name)); ok {
+			return pointer, true
+		}
+	}
+	for i, item := range from.Items {
+		if pointer, ok := pointerTo(item, node, fmt.Sprintf("%s/%d", at, i)); ok {
+			return pointer, true
+		}
+	}
+	return "", false
 }
 
 func sources(node *document.Node) map[string]decision.Source {
@@ -437,11 +487,11 @@ func (c *checker) claim(node *document.Node, index int) Claim {
 	}
 	claim.Only, _ = node.Field("only").Bool()
 	if _, yesNo := claim.Value.(bool); claim.Only && !yesNo {
-		c.fail(node.Field("only"), "only: true stands with a value that is not true or false; outside its scope such a claim would be false; remove it")
+		c.fail("only-value", node.Field("only"), "only: true stands with a value that is not true or false; outside its scope such a claim would be false; remove it")
 	}
 	for i, id := range claim.Sources {
 		if _, ok := c.sources[id]; !ok {
-			c.fail(node.Field("sources").Items[i], "source %q is not listed under sources; expected one of its ids; add it there", id)
+			c.fail("unknown-source", node.Field("sources").Items[i], "source %q is not listed under sources; expected one of its ids; add it there", id)
 		}
 	}
 	claim.Scope = c.scope(node.Field("scope"))
@@ -462,7 +512,7 @@ func (c *checker) scope(node *document.Node) Scope {
 	} {
 		listed := node.Field(part.name)
 		if listed == nil && node.Field("rest") == nil {
-			c.fail(node, "scope leaves %s unsaid; expected a list or all for it; add it, or rest: all for everything not listed", part.name)
+			c.fail("scope-unsaid", node, "scope leaves %s unsaid; expected a list or all for it; add it, or rest: all for everything not listed", part.name)
 			continue
 		}
 		if listed == nil || listed.Kind == document.Scalar {
@@ -471,7 +521,7 @@ func (c *checker) scope(node *document.Node) Scope {
 		*part.list = listed.Texts()
 		for i, id := range *part.list {
 			if !slices.Contains(c.known[part.name], id) {
-				c.fail(listed.Items[i], "%s %q is not known; expected one of %s", part.name, id, strings.Join(c.known[part.name], ", "))
+				c.fail("dead-scope", listed.Items[i], "%s %q is not known; expected one of %s", part.name, id, strings.Join(c.known[part.name], ", "))
 			}
 		}
 	}
@@ -482,12 +532,12 @@ func (c *checker) scope(node *document.Node) Scope {
 func (c *checker) notOurs() {
 	each(c.root.Field("sources"), func(_ document.Key, node *document.Node) {
 		if kind := node.Field("kind"); kind.Text() == "executed" {
-			c.fail(kind, "kind is \"executed\"; a vendor document cannot say what we have signed; state it in an account")
+			c.fail("executed-claim", kind, "kind is \"executed\"; a vendor document cannot say what we have signed; state it in an account")
 		}
 	})
 	each(c.root.Field("agreements"), func(_ document.Key, node *document.Node) {
 		if executed := node.Field("executed"); executed != nil {
-			c.fail(executed, "a vendor document cannot say what we have executed; state it in an account")
+			c.fail("executed-claim", executed, "a vendor document cannot say what we have executed; state it in an account")
 		}
 	})
 }
@@ -498,7 +548,7 @@ func (c *checker) references() {
 	check := func(list *document.Node, what, section string) {
 		for i, id := range list.Texts() {
 			if !slices.Contains(c.known[section], id) {
-				c.fail(list.Items[i], "%s %q is not listed under %s; expected one of its ids; add it there", what, id, section)
+				c.fail("unknown-reference", list.Items[i], "%s %q is not listed under %s; expected one of its ids; add it there", what, id, section)
 			}
 		}
 	}
@@ -514,14 +564,14 @@ func (c *checker) references() {
 		check(node.Field("instead"), "feature", "features")
 		for i, alias := range node.Field("aliases").Texts() {
 			if other, ok := taken[alias]; ok {
-				c.fail(node.Field("aliases").Items[i], "alias %q of feature %q means feature %q already; expected a name of its own; remove it", alias, key.Name, other)
+				c.fail("shared-alias", node.Field("aliases").Items[i], "alias %q of feature %q means feature %q already; expected a name of its own; remove it", alias, key.Name, other)
 			}
 			taken[alias] = key.Name
 		}
 	})
 	each(c.root.Field("agreements").Field("baa").Field("scope"), func(key document.Key, node *document.Node) {
 		if !slices.Contains(c.known["features"], key.Name) {
-			c.fail(&document.Node{Line: key.Line, Column: key.Column}, "the BAA scope names feature %q, which is not listed under features; expected one of its ids; add it there", key.Name)
+			c.failAt("baa-unknown-feature", document.Join("agreements", "baa", "scope", key.Name), Place{key.Line, key.Column}, "the BAA scope names feature %q, which is not listed under features; expected one of its ids; add it there", key.Name)
 		}
 	})
 	c.sort()
@@ -529,8 +579,8 @@ func (c *checker) references() {
 
 // sort puts the problems in the order of the document.
 func (c *checker) sort() {
-	sort.SliceStable(c.problems, func(i, j int) bool {
-		a, b := c.problems[i], c.problems[j]
+	sort.SliceStable(c.issues, func(i, j int) bool {
+		a, b := c.issues[i], c.issues[j]
 		return a.Line < b.Line || a.Line == b.Line && a.Column < b.Column
 	})
 }

@@ -99,6 +99,7 @@ func TestVendor(t *testing.T) {
 			"page":   page,
 			"report": {ID: "report", Document: "a report", Kind: "audited", Published: "2026-01-01", Read: "2026-01-02", Copy: "live", Effective: "2025-01-01", Until: "open"},
 		},
+		SourcesAt: map[string]catalog.Place{"page": {Line: 5, Column: 3}, "report": {Line: 6, Column: 3}},
 		Facts: []catalog.Fact{
 			{Pointer: "/agreements/baa/offered", Claims: []catalog.Claim{
 				{Value: true, Only: true, Scope: catalog.Scope{Plans: []string{"enterprise"}}, Conditions: []string{"ask sales"}, Sources: []string{"page", "report"}, Note: "a note", Place: catalog.Place{Line: 16, Column: 9}},

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -26,18 +27,65 @@ func readHooks(t *testing.T) []hook {
 	if err := yaml.Unmarshal(data, &hooks); err != nil {
 		t.Fatal(err)
 	}
-	if len(hooks) != 1 || hooks[0]["id"] != "caveat-check" {
-		t.Fatalf("got hooks %v, want caveat-check", hooks)
+	var ids []any
+	for _, h := range hooks {
+		ids = append(ids, h["id"])
+	}
+	if want := []any{"caveat-check", "caveat-gate", "caveat-vendors-lint"}; !slices.Equal(ids, want) {
+		t.Fatalf("got hooks %v, want %v", ids, want)
 	}
 	return hooks
 }
 
-// TestHookFiles holds the hook to the files that it is to take.
-func TestHookFiles(t *testing.T) {
-	text, _ := readHooks(t)[0]["files"].(string)
-	files, err := regexp.Compile(text)
+// local makes shipped hooks those of a repository: all as they are but for their
+// language, since what pre-commit would build with the network is the caveat of
+// these scripts.
+func local(t *testing.T, args map[string][]string) string {
+	t.Helper()
+	var hooks []hook
+	for _, h := range readHooks(t) {
+		id, _ := h["id"].(string)
+		if extra, ok := args[id]; ok {
+			h["language"], h["args"] = "system", extra
+			hooks = append(hooks, h)
+		}
+	}
+	config, err := yaml.Marshal(map[string]any{"repos": []any{map[string]any{"repo": "local", "hooks": hooks}}})
 	if err != nil {
 		t.Fatal(err)
+	}
+	return string(config)
+}
+
+// example is a file of testdata/shared.
+func example(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata/shared", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+var invented = []string{"--no-default-catalog", "--catalog", "caveat/vendors"}
+
+// filesOf is the pattern of the files that a hook takes.
+func filesOf(t *testing.T, h hook) *regexp.Regexp {
+	t.Helper()
+	text, _ := h["files"].(string)
+	files, err := regexp.Compile(text)
+	if err != nil || text == "" {
+		t.Fatalf("hook %v takes %q: %v", h["id"], text, err)
+	}
+	return files
+}
+
+// TestHookFiles holds the hooks to the files that they are to take.
+func TestHookFiles(t *testing.T) {
+	hooks := readHooks(t)
+	check, gate, lint := filesOf(t, hooks[0]), filesOf(t, hooks[1]), filesOf(t, hooks[2])
+	if gate.String() != check.String() {
+		t.Errorf("the gate takes %s, and the check %s", gate, check)
 	}
 	for path, want := range map[string]bool{
 		"workload.yaml":                  true,
@@ -58,7 +106,25 @@ func TestHookFiles(t *testing.T) {
 		".github/workflows/ci.yaml":      false,
 		"notcaveat/workloads/notes.yaml": false,
 	} {
-		if got := files.MatchString(path); got != want {
+		if got := check.MatchString(path); got != want {
+			t.Errorf("%s: got %t, want %t", path, got, want)
+		}
+	}
+	for path, want := range map[string]bool{
+		"vendor.yaml":                  true,
+		"acme.vendor.yml":              true,
+		"caveat/vendors/acme.yaml":     true,
+		"a/caveat/vendors/b/acme.json": true,
+		"caveat/vendors/README.md":     false,
+		"caveat/workloads/notes.yaml":  false,
+		"caveat/accounts/acme.yaml":    false,
+		"vendor/modules.yaml":          false,
+		"vendor/github.com/x/y.yaml":   false,
+		"notcaveat/vendors/acme.yaml":  false,
+		"vendor.schema.json":           false,
+		"myvendor.yaml":                false,
+	} {
+		if got := lint.MatchString(path); got != want {
 			t.Errorf("%s: got %t, want %t", path, got, want)
 		}
 	}
@@ -126,33 +192,20 @@ func (s scratch) commit() (string, error) {
 	return s.run("git", "commit", "-m", "change")
 }
 
+// withVendors writes the invented vendors.
+func (s scratch) withVendors() {
+	s.t.Helper()
+	for _, vendor := range []string{"acme.yaml", "globex.yaml", "initech.yaml"} {
+		s.write("caveat/vendors/"+vendor, example(s.t, "catalog/"+vendor))
+	}
+}
+
 // TestPreCommit commits to a scratch repository through the real pre-commit.
-// The hook is the shipped one, but for its language: what pre-commit would
-// build with the network is the caveat of these scripts.
 func TestPreCommit(t *testing.T) {
 	s := newScratch(t)
-	h := readHooks(t)[0]
-	h["language"] = "system"
-	h["args"] = []string{"--no-default-catalog", "--catalog", "caveat/vendors"}
-	config, err := yaml.Marshal(map[string]any{"repos": []any{map[string]any{"repo": "local", "hooks": []hook{h}}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.write(".pre-commit-config.yaml", string(config))
-	shared, err := filepath.Abs("testdata/shared")
-	if err != nil {
-		t.Fatal(err)
-	}
-	manifest := func(name string) string {
-		data, err := os.ReadFile(filepath.Join(shared, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(data)
-	}
-	for _, vendor := range []string{"acme.yaml", "globex.yaml", "initech.yaml"} {
-		s.write("caveat/vendors/"+vendor, manifest("catalog/"+vendor))
-	}
+	s.write(".pre-commit-config.yaml", local(t, map[string][]string{"caveat-check": invented}))
+	manifest := func(name string) string { return example(t, name) }
+	s.withVendors()
 	s.must("pre-commit", "install")
 
 	s.write("deploy/workload-identity.yaml", "kind: Deployment\n")
@@ -184,6 +237,118 @@ func TestPreCommit(t *testing.T) {
 	s.write("caveat/workloads/broken.yaml", "apiVersion: caveat/v1\nkind: Wrkload\n")
 	if out, err := s.commit(); err == nil || !strings.Contains(out, "exit code: 2") || !strings.Contains(out, `did you mean "Workload"`) {
 		t.Fatalf("a manifest that cannot be read: got %v, want exit code 2\n%s", err, out)
+	}
+}
+
+// TestPreCommitGate holds that review blocks the gate, and only the gate.
+func TestPreCommitGate(t *testing.T) {
+	s := newScratch(t)
+	s.write(".pre-commit-config.yaml", local(t, map[string][]string{"caveat-check": invented, "caveat-gate": invented}))
+	s.withVendors()
+	s.must("pre-commit", "install")
+	verdicts := regexp.MustCompile(`caveat (check|gate)\.+(Passed|Failed)`)
+	for _, c := range []struct {
+		manifest, code string
+		want           []string // of caveat check and caveat gate
+	}{
+		{"fail.yaml", "exit code: 1", []string{"Failed", "Failed"}},
+		{"review.yaml", "exit code: 3", []string{"Passed", "Failed"}},
+		{"pass.yaml", "", []string{"Passed", "Passed"}},
+	} {
+		s.write("notes.workload.yaml", example(t, c.manifest))
+		out, err := s.commit()
+		if blocks := c.code != ""; blocks != (err != nil) || !strings.Contains(out, c.code) {
+			t.Errorf("%s: got %v, want %q\n%s", c.manifest, err, c.code, out)
+		}
+		var got []string
+		for _, match := range verdicts.FindAllStringSubmatch(out, -1) {
+			got = append(got, match[2])
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %v, want %v\n%s", c.manifest, got, c.want, out)
+		}
+	}
+}
+
+// TestPreCommitVendorsLint commits vendor documents.
+func TestPreCommitVendorsLint(t *testing.T) {
+	s := newScratch(t)
+	s.write(".pre-commit-config.yaml", local(t, map[string][]string{"caveat-vendors-lint": nil}))
+	s.withVendors()
+	s.write("caveat/workloads/fail.yaml", example(t, "fail.yaml")) // no vendor, and no business of this hook
+	s.must("pre-commit", "install")
+	if out, err := s.commit(); err != nil || !strings.Contains(out, "3 vendor documents: 0 errors, ") {
+		t.Fatalf("documents without an error: got %v, want a commit\n%s", err, out)
+	}
+
+	globex := example(t, "catalog/globex.yaml")
+	s.write("caveat/vendors/globex.yaml", strings.Replace(globex, "uptime: [", "uptime: [{value: 99.99, scope: all, sources: [docs]}, ", 1))
+	out, err := s.commit()
+	if err == nil || !strings.Contains(out, "exit code: 1") || !strings.Contains(out, "error contradiction") || !strings.Contains(out, "1 vendor document: 1 error, ") {
+		t.Fatalf("a contradiction: got %v, want no commit, and nothing of unchanged files\n%s", err, out)
+	}
+
+	s.write("caveat/vendors/globex.yaml", strings.Replace(globex, "read: 2026-11-01", "read: 2025-11-01", 1))
+	if out, err := s.commit(); err == nil || !strings.Contains(out, "error source-dates") {
+		t.Fatalf("read before it was published: got %v, want no commit\n%s", err, out)
+	}
+
+	s.write("caveat/vendors/globex.yaml", strings.Replace(globex, "published: 2026-10-01, read: 2026-11-01", "published: unknown, read: 2025-11-01", 1))
+	if out, err := s.commit(); err != nil || !strings.Contains(out, "warning stale-source") {
+		t.Fatalf("an old source: got %v, want a commit that says so\n%s", err, out)
+	}
+
+	s.write("caveat/vendors/broken.vendor.yaml", "apiVersion: caveat/v1\nkind: Vender\n")
+	if out, err := s.commit(); err == nil || !strings.Contains(out, "exit code: 2") || !strings.Contains(out, `did you mean "Vendor"`) {
+		t.Fatalf("a document that cannot be read: got %v, want exit code 2\n%s", err, out)
+	}
+}
+
+// TestPreCommitIsQuick holds the hook's own run, for 20 manifests that say where
+// they run and with the shipped catalog, to less than a second. Others may use
+// the machine, so the best of some runs counts. A manifest without a placement
+// is decided for everything on sale, and takes longer than all of these.
+func TestPreCommitIsQuick(t *testing.T) {
+	s := newScratch(t)
+	s.write(".pre-commit-config.yaml", local(t, map[string][]string{"caveat-check": nil}))
+	manifests, err := filepath.Glob("../../fixtures/workloads/*.yaml")
+	if err != nil || len(manifests) != 20 {
+		t.Fatalf("got %d examples, %v; want 20", len(manifests), err)
+	}
+	for _, path := range append(manifests, "../../fixtures/traces/support-chat.csv") {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimPrefix(filepath.ToSlash(path), "../../fixtures/")
+		if name == "workloads/free-placement.yaml" {
+			continue
+		}
+		s.write("caveat/"+name, string(data))
+		if name == "workloads/phi-notes.yaml" {
+			s.write("caveat/workloads/more-notes.yaml", string(data))
+		}
+	}
+	s.must("git", "add", "-A")
+	best := time.Hour
+	for range 5 {
+		out, _ := s.run("pre-commit", "run", "caveat-check")                            // some of the examples fail
+		if !strings.Contains(out, "21 decisions: ") || strings.Contains(out, "error") { // one file has two
+			t.Fatalf("want 21 decisions and no error in\n%s", out)
+		}
+		match := regexp.MustCompile(`- duration: ([0-9.]+)s`).FindStringSubmatch(out)
+		if match == nil {
+			t.Fatalf("want a duration in\n%s", out)
+		}
+		took, err := time.ParseDuration(match[1] + "s")
+		if err != nil {
+			t.Fatal(err)
+		}
+		best = min(best, took)
+	}
+	t.Logf("20 manifests took %v", best)
+	if best >= time.Second {
+		t.Errorf("20 manifests took %v, want less than a second", best)
 	}
 }
 

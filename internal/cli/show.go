@@ -93,7 +93,7 @@ func vendorsCommand(sys Sys) *cobra.Command {
 	prices := pricesCommand(sys)
 	all := &cobra.Command{Use: "vendors", Short: "Read the catalog of vendor documents", Example: "  caveat vendors list\n  caveat vendors show modal", RunE: list.RunE}
 	listFlags.register(all)
-	return group(all, list, show, prices)
+	return group(all, list, show, prices, lintCommand(sys))
 }
 
 func controlsCommand(sys Sys) *cobra.Command {

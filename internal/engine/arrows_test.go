@@ -33,8 +33,9 @@ var stages = map[string][]string{
 	"internal/price":  {},
 	"internal/decide": {},
 	"internal/rank":   {},
-	"internal/report": {"internal/pricelist"},
+	"internal/report": {"internal/lint", "internal/pricelist"},
 
+	"internal/lint":      {},
 	"internal/pricelist": {},
 	"internal/trace":     {},
 	"internal/replay":    {},

@@ -1,0 +1,127 @@
+package lint
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/caveat-check/caveat/internal/catalog"
+	"github.com/caveat-check/caveat/internal/document"
+)
+
+// timed are the units of time that are metered; what is priced by the month
+// (storage, say) is not billed by the increment.
+var timed = []string{"second", "minute", "hour"}
+
+// billed are prices by time of one product and kind of hosting.
+type billed struct {
+	product, hosting string
+	fact             catalog.Fact
+	claim            catalog.Claim // the first in the document
+	prices           int
+	missing          []string // of the rules, those that not every price has
+}
+
+// billing reports prices by time that cannot be turned into a bill: a product
+// and hosting for which no increment is stated, and, less urgent, none of the
+// other rules.
+func (l *linter) billing() {
+	var groups []*billed
+	for _, f := range l.vendor.Facts {
+		parts := document.Split(f.Pointer)
+		if parts[0] != "skus" && parts[0] != "prices" {
+			continue
+		}
+		for _, c := range f.Claims {
+			price, _ := c.Value.(map[string]any)
+			per, _ := price["per"].(string)
+			if c.Rejected != "" || price["amount"] == nil || !slices.Contains(timed, per) {
+				continue
+			}
+			scope := c.Scope
+			if parts[0] == "skus" {
+				scope.SKUs = []string{parts[1]}
+			}
+			groups = l.bill(groups, f, c, scope)
+		}
+	}
+	for _, g := range groups {
+		what := fmt.Sprintf("the price by time of product %s", g.product)
+		if g.prices > 1 {
+			what = fmt.Sprintf("this and %d more prices by time of product %s", g.prices-1, g.product)
+		}
+		if slices.Contains(g.missing, "increment") {
+			l.report(Warning, "no-billing-increment", pointerOf(g.fact, g.claim), g.claim.Place,
+				"%s (%s) cannot be billed: no /billing/increment holds there; expected the least time that is charged; state it, with its source", what, g.hosting)
+		}
+		if rest := slices.DeleteFunc(g.missing, func(rule string) bool { return rule == "increment" }); len(rest) > 0 {
+			l.report(Note, "no-billing-rule", pointerOf(g.fact, g.claim), g.claim.Place,
+				"nothing is stated under /billing of %s for %s (%s); the bill is a range without it; look it up", strings.Join(rest, ", "), what, g.hosting)
+		}
+	}
+}
+
+// bill adds a price to the groups of the products and hosting that it is for.
+func (l *linter) bill(groups []*billed, f catalog.Fact, c catalog.Claim, scope catalog.Scope) []*billed {
+	for _, p := range l.vendor.Products {
+		if !meet(scope.Products, []string{p.ID}) || !l.has(p, scope) {
+			continue
+		}
+		for _, hosting := range l.hostingOf(p) {
+			if !meet(scope.Hosting, []string{hosting}) {
+				continue
+			}
+			i := slices.IndexFunc(groups, func(g *billed) bool { return g.product == p.ID && g.hosting == hosting })
+			if i < 0 {
+				i = len(groups)
+				groups = append(groups, &billed{product: p.ID, hosting: hosting, fact: f, claim: c})
+			}
+			g := groups[i]
+			g.prices++
+			if cmp.Or(cmp.Compare(c.Place.Line, g.claim.Place.Line), cmp.Compare(c.Place.Column, g.claim.Place.Column)) < 0 {
+				g.fact, g.claim = f, c
+			}
+			here := scope
+			here.Products, here.Hosting = []string{p.ID}, []string{hosting}
+			for _, rule := range []string{"increment", "rounding", "boot", "idle"} {
+				if !slices.Contains(g.missing, rule) && !l.stated("/billing/"+rule, here) {
+					g.missing = append(g.missing, rule)
+				}
+			}
+		}
+	}
+	return groups
+}
+
+// has reports whether a product has one of the SKUs of a scope.
+func (l *linter) has(p catalog.Product, scope catalog.Scope) bool {
+	return scope.SKUs == nil || slices.ContainsFunc(l.vendor.SKUs, func(k catalog.SKU) bool {
+		return slices.Contains(scope.SKUs, k.ID) && meet(k.Products, []string{p.ID})
+	})
+}
+
+// hostingOf is how a product can be had: what the document claims of hosting,
+// within what the product lists.
+func (l *linter) hostingOf(p catalog.Product) []string {
+	var list []string
+	for _, hosting := range hostings {
+		f, _ := l.vendor.Fact("/hosting/" + hosting)
+		if meet(p.Hosting, []string{hosting}) && slices.ContainsFunc(f.Claims, func(c catalog.Claim) bool {
+			return c.Rejected == "" && c.Value == true && meet(c.Scope.Products, []string{p.ID})
+		}) {
+			list = append(list, hosting)
+		}
+	}
+	return list
+}
+
+// stated reports whether a believed claim of a fact holds somewhere in a scope.
+func (l *linter) stated(pointer string, scope catalog.Scope) bool {
+	f, _ := l.vendor.Fact(pointer)
+	return slices.ContainsFunc(f.Claims, func(c catalog.Claim) bool {
+		here := scope
+		here.Features = c.Scope.Features // billing of a feature is billing
+		return c.Rejected == "" && overlap(c.Scope, here)
+	})
+}
