@@ -441,7 +441,11 @@ func TestSameBytes(t *testing.T) {
 				first = string(got)
 			}
 			if string(got) != first {
-				t.Errorf("%d workers gave other bytes than 1", workers)
+				at := 0
+				for at < len(first) && at < len(got) && got[at] == first[at] {
+					at++
+				}
+				t.Errorf("%d workers gave other bytes than 1: …%.300s… after …%.300s…", workers, string(got[max(0, at-100):]), first[max(0, at-100):])
 			}
 		}
 	}
