@@ -23,8 +23,9 @@ import (
 type checkFlags struct {
 	engineFlags
 	gateFlags
-	outputs []string
-	verbose bool
+	outputs      []string
+	changedSince string
+	verbose      bool
 }
 
 // engineFlags are the flags of every command that loads an engine.
@@ -124,6 +125,7 @@ that are mild or known: they change the exit status, and no verdict.`,
   caveat check --account accounts/ --profile procurement workloads/
   caveat check -o json=report.json -o table workload.yaml
   caveat check --fail-on high --baseline accepted.json workloads/
+  caveat check --changed-since main workloads/
   caveat check --fail-on-unknown=never $(git diff --cached --name-only -- '*.yaml')`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -141,6 +143,7 @@ that are mild or known: they change the exit status, and no verdict.`,
 	flags.StringVar(&f.failOnUnknown, "fail-on-unknown", "required", "`WHEN` to exit 3 on unknown: never, required findings, or any finding")
 	flags.StringVar(&f.failOn, "fail-on", "low", "least `SEVERITY` of a finding that makes the exit status 1 or 3: low, medium, high or critical")
 	flags.StringVar(&f.baseline, "baseline", "", "saved JSON report (`FILE`): findings that are in it do not make the exit status 1 or 3")
+	flags.StringVar(&f.changedSince, "changed-since", "", "check only what may come out otherwise than in this git `REV`")
 	flags.StringArrayVarP(&f.outputs, "output", "o", nil, "`FORMAT[=FILE]`: table or json (repeatable; default table)")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "show what passed, what does not apply, and every cost line")
 	flags.IntVar(&f.options.Workers, "workers", 0, "manifests decided at once, at most `N` (default: one for each core)")
@@ -167,6 +170,9 @@ func (f *checkFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 	if cmd.Flags().Changed("baseline") && f.baseline == "" {
 		return errors.New("--baseline names no file; expected a saved report")
 	}
+	if err := f.checkChanged(cmd.Flags().Changed("changed-since"), args); err != nil {
+		return err
+	}
 	if f.options.Alternatives < 0 {
 		return fmt.Errorf("--alternatives is %d; expected 0 or more", f.options.Alternatives)
 	}
@@ -191,6 +197,11 @@ func (f *checkFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 	e, err := f.load(cmd, sys)
 	if err != nil {
 		return err
+	}
+	if f.changedSince != "" {
+		if args, err = f.selectChanged(cmd.Context(), sys, e, args); err != nil {
+			return err
+		}
 	}
 	outputs, err := f.open(sys, targets, e.Header(decision.Tool{Name: "caveat", Version: Version()}))
 	if err != nil {
@@ -238,7 +249,7 @@ func (f *checkFlags) check(ctx context.Context, sys Sys, e *engine.Engine, args 
 		return err
 	}
 	progress.done()
-	if summary == (decision.Summary{}) {
+	if summary == (decision.Summary{}) && len(args) > 0 { // without any, nothing has changed
 		return errors.New("nothing was checked; expected at least one manifest of kind Workload")
 	}
 	for _, o := range outputs {
