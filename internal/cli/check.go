@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/caveat-check/caveat/internal/decide"
 	"github.com/caveat-check/caveat/internal/decision"
 	"github.com/caveat-check/caveat/internal/engine"
 	"github.com/caveat-check/caveat/internal/report"
@@ -21,9 +22,10 @@ import (
 // checkFlags are the flags of caveat check.
 type checkFlags struct {
 	engineFlags
-	outputs       []string
-	failOnUnknown string
-	verbose       bool
+	gateFlags
+	outputs      []string
+	changedSince string
+	verbose      bool
 }
 
 // engineFlags are the flags of every command that loads an engine.
@@ -116,12 +118,15 @@ input) and prints findings, cost and what else could run it.
 
 Exit status: 0 everything passes; 1 some verdict is fail; 3 none fails and some
 is review (0 with --fail-on-unknown=never); 2 bad usage, bad input, bad policy
-or any fault, whatever else passed.`,
+or any fault, whatever else passed. --fail-on and --baseline let findings through
+that are mild or known: they change the exit status, and no verdict.`,
 		Example: `  caveat check workload.yaml
   caveat check --stage select --alternatives 5 workload.yaml
   caveat check --waivers waivers/ workloads/
   caveat check --account accounts/ --profile procurement workloads/
   caveat check -o json=report.json -o table workload.yaml
+  caveat check --fail-on high --baseline accepted.json workloads/
+  caveat check --changed-since main workloads/
   caveat check --fail-on-unknown=never $(git diff --cached --name-only -- '*.yaml')`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -138,10 +143,13 @@ or any fault, whatever else passed.`,
 	flags.IntVar(&f.options.Alternatives, "alternatives", 3, "show at most `N` alternatives, candidates and rejected each; 0 decides only what is placed")
 	flags.BoolVar(&f.options.All, "all", false, "list every offering, not just one for each vendor and hosting")
 	flags.StringVar(&f.failOnUnknown, "fail-on-unknown", "required", "`WHEN` to exit 3 on unknown: never, required findings, or any finding")
+	flags.StringVar(&f.failOn, "fail-on", "low", "least `SEVERITY` of a finding that makes the exit status 1 or 3: low, medium, high or critical")
+	flags.StringVar(&f.baseline, "baseline", "", "saved JSON report (`FILE`): findings that are in it do not make the exit status 1 or 3")
+	flags.StringVar(&f.changedSince, "changed-since", "", "check only what may come out otherwise than in this git `REV`")
 	flags.StringArrayVarP(&f.outputs, "output", "o", nil, "`FORMAT[=FILE]`: "+choice(report.Formats())+" (repeatable; default table)")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "show what passed, what does not apply, and every cost line")
 	flags.IntVar(&f.options.Workers, "workers", 0, "manifests decided at once, at most `N` (default: one for each core)")
-	for flag, words := range map[string][]string{"fail-on-unknown": {"never", "required", "any"}, "output": report.Formats()} {
+	for flag, words := range map[string][]string{"fail-on-unknown": {"never", "required", "any"}, "fail-on": decide.Severities, "output": report.Formats()} {
 		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 	}
 	return cmd
@@ -151,8 +159,14 @@ func (f *checkFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 	if err := f.checkManifest(cmd); err != nil {
 		return err
 	}
-	if !slices.Contains([]string{"never", "required", "any"}, f.failOnUnknown) {
-		return fmt.Errorf("--fail-on-unknown is %q; expected never, required or any", f.failOnUnknown)
+	if err := f.gateFlags.check(); err != nil {
+		return err
+	}
+	if cmd.Flags().Changed("baseline") && f.baseline == "" {
+		return errors.New("--baseline names no file; expected a saved report")
+	}
+	if err := f.checkChanged(cmd.Flags().Changed("changed-since"), args); err != nil {
+		return err
 	}
 	if f.options.Alternatives < 0 {
 		return fmt.Errorf("--alternatives is %d; expected 0 or more", f.options.Alternatives)
@@ -167,21 +181,29 @@ func (f *checkFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 	if err := overInput(targets, args, "a manifest that is to be checked"); err != nil {
 		return err
 	}
+	gate, err := newGate(f.gateFlags)
+	if err != nil {
+		return err
+	}
 	e, err := f.load(cmd, sys)
 	if err != nil {
 		return err
+	}
+	if f.changedSince != "" {
+		if args, err = f.selectChanged(cmd.Context(), sys, e, args); err != nil {
+			return err
+		}
 	}
 	outputs, err := open(sys, targets, e.Header(decision.Tool{Name: "caveat", Version: Version()}), report.Options{Verbose: f.verbose, Controls: controlViews(e)})
 	if err != nil {
 		return err
 	}
 	defer outputs.discard()
-	return f.check(cmd.Context(), sys, e, args, outputs)
+	return f.check(cmd.Context(), sys, e, args, outputs, gate)
 }
 
-func (f *checkFlags) check(ctx context.Context, sys Sys, e *engine.Engine, args []string, outputs outputs) error {
+func (f *checkFlags) check(ctx context.Context, sys Sys, e *engine.Engine, args []string, outputs outputs, gate *gate) error {
 	var summary decision.Summary
-	anyUnknown := false
 	progress := newProgress(sys)
 	defer progress.done()
 	err := e.Check(ctx, once(args), func(r engine.Result) error {
@@ -196,9 +218,7 @@ func (f *checkFlags) check(ctx context.Context, sys Sys, e *engine.Engine, args 
 			default:
 				summary.Review++
 			}
-			for _, finding := range d.Findings {
-				anyUnknown = anyUnknown || finding.Status == decision.Unknown
-			}
+			gate.add(d)
 			if err := outputs.decision(d); err != nil {
 				return err
 			}
@@ -217,21 +237,18 @@ func (f *checkFlags) check(ctx context.Context, sys Sys, e *engine.Engine, args 
 		return err
 	}
 	progress.done()
-	if summary == (decision.Summary{}) {
+	if summary == (decision.Summary{}) && len(args) > 0 { // without any, nothing has changed
 		return errors.New("nothing was checked; expected at least one manifest of kind Workload")
 	}
 	if err := outputs.close(summary); err != nil {
 		return err
 	}
+	gate.note(sys.Stderr)
 	switch {
 	case summary.Errors > 0:
 		return status(ExitError)
-	case summary.Fail > 0:
-		return status(ExitFail)
-	case f.failOnUnknown == "never":
-		return nil
-	case summary.Review > 0, f.failOnUnknown == "any" && anyUnknown:
-		return status(ExitReview)
+	case gate.exit != ExitPass:
+		return status(gate.exit)
 	}
 	return nil
 }

@@ -526,9 +526,8 @@ func (f *costFlags) against(ctx context.Context, e *engine.Engine, sys Sys, base
 func (f *costFlags) traffic(ctx context.Context, e *engine.Engine, sys Sys, base side, file string) {
 	drafts, _ := e.Drafts(ctx, file) // problems are told when it is priced
 	for _, draft := range drafts {
-		traffic := draft.Root.Field("spec").Field("usage").Field("traffic")
-		for _, name := range []string{traffic.Field("trace").Text(), traffic.Field("profile").Field("file").Text()} {
-			if name == "" || name == "-" {
+		for _, name := range trafficFiles(draft) {
+			if name == "-" {
 				continue
 			}
 			today, err := base.rev.fetch(ctx, file, name)

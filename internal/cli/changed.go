@@ -1,0 +1,237 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/caveat-check/caveat/internal/engine"
+	"github.com/caveat-check/caveat/internal/load"
+)
+
+// A history says which files are as they were in a git revision. A file of
+// which git cannot tell (ignored, a symbolic link) is not.
+type history struct {
+	rev   string
+	repos map[string]*repo // by folder, and by top folder
+}
+
+// A repo is one repository against the revision; paths are relative to its top,
+// with slashes.
+type repo struct {
+	top     string
+	kept    map[string]bool // what the revision has
+	differs map[string]bool // what is not the same now: changed, staged or removed
+}
+
+// repoOf reads the repository in which a path is, once. The error is for people.
+func (h *history) repoOf(ctx context.Context, path string) (*repo, error) {
+	dir, _ := nearest(path)
+	if r := h.repos[dir]; r != nil {
+		return r, nil
+	}
+	top, err := git(ctx, dir, "rev-parse", "--show-toplevel")
+	if err != nil {
+		return nil, fmt.Errorf("--changed-since %s: %s is in no git repository (%w); expected one", h.rev, path, err)
+	}
+	top = strings.TrimSuffix(top, "\n")
+	if r := h.repos[top]; r != nil {
+		h.repos[dir] = r
+		return r, nil
+	}
+	hash, err := git(ctx, top, "rev-parse", "--verify", "--quiet", "--end-of-options", h.rev+"^{commit}")
+	if err != nil {
+		return nil, fmt.Errorf("--changed-since %s: %s has no such revision; expected a branch, a tag or a commit; a shallow clone has to fetch it", h.rev, top)
+	}
+	hash = strings.TrimSpace(hash)
+	r := &repo{top: top}
+	if r.kept, err = names(ctx, top, "ls-tree", "-r", "-z", "--name-only", "--full-tree", hash); err == nil {
+		r.differs, err = names(ctx, top, "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-relative", "--ignore-submodules=none", hash, "--")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--changed-since %s: %w", h.rev, err)
+	}
+	h.repos[dir], h.repos[top] = r, r
+	return r, nil
+}
+
+// names is what git prints, each ended by a zero byte.
+func names(ctx context.Context, dir string, args ...string) (map[string]bool, error) {
+	out, err := git(ctx, dir, args...)
+	if err != nil {
+		return nil, err
+	}
+	set := map[string]bool{}
+	for name := range strings.SplitSeq(strings.TrimSuffix(out, "\x00"), "\x00") {
+		set[name] = true
+	}
+	return set, nil
+}
+
+// changed reports whether a file is not as the revision has it.
+func (r *repo) changed(file string) bool {
+	info, err := os.Lstat(file)
+	if err != nil || !info.Mode().IsRegular() {
+		return true
+	}
+	name, err := r.name(file)
+	return err != nil || !r.kept[name] || r.differs[name]
+}
+
+// name is a file's path in the repository.
+func (r *repo) name(file string) (string, error) {
+	whole, err := filepath.Abs(file)
+	if err != nil {
+		return "", err
+	}
+	if whole, err = filepath.EvalSymlinks(whole); err != nil {
+		return "", err
+	}
+	name, err := filepath.Rel(r.top, whole)
+	return filepath.ToSlash(name), err
+}
+
+// other returns what below a path is not as the revision has it, or "". Of a
+// folder only documents and policies count, those that were removed too.
+func (h *history) other(ctx context.Context, path string) string {
+	r, err := h.repoOf(ctx, path)
+	if err != nil {
+		return path
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return path
+	}
+	if !info.IsDir() {
+		if r.changed(path) {
+			return path
+		}
+		return ""
+	}
+	root, err := r.name(path)
+	if err != nil {
+		return path
+	}
+	for name := range r.differs {
+		if counts(name) && (root == "." || strings.HasPrefix(name, root+"/")) {
+			return path
+		}
+	}
+	found := ""
+	err = filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && counts(name) && r.changed(name) {
+			found = path
+			return fs.SkipAll
+		}
+		return err
+	})
+	if err != nil {
+		return path
+	}
+	return found
+}
+
+// counts reports whether a file of a folder is one that is read.
+func counts(name string) bool {
+	return slices.Contains([]string{".yaml", ".yml", ".json", ".rego"}, filepath.Ext(name))
+}
+
+// selectChanged leaves of some paths the files that may come out otherwise than
+// in the revision: all of them if anything else that decides is not as it was,
+// else those that are not as they were themselves, or whose traffic is not. What
+// cannot be read stays, so that it is told.
+func (f *checkFlags) selectChanged(ctx context.Context, sys Sys, e *engine.Engine, args []string) ([]string, error) {
+	if _, err := exec.LookPath("git"); err != nil {
+		return nil, fmt.Errorf("--changed-since %s: there is no git to ask; expected it in PATH; install git", f.changedSince)
+	}
+	h := &history{rev: f.changedSince, repos: map[string]*repo{}}
+	var chosen []string
+	all := 0
+	for _, arg := range once(args) {
+		if _, err := h.repoOf(ctx, arg); err != nil {
+			return nil, err
+		}
+		files, found := load.Files([]string{arg})
+		if len(found) > 0 {
+			chosen = append(chosen, arg)
+			continue
+		}
+		for _, file := range files {
+			r, err := h.repoOf(ctx, file)
+			if err != nil {
+				return nil, err
+			}
+			all++
+			if r.changed(file) || trafficChanged(ctx, h, e, file) {
+				chosen = append(chosen, file)
+			}
+		}
+	}
+	for _, path := range slices.Concat(f.options.Catalog, f.options.Policies, f.options.Accounts, f.options.Waivers, f.deciding()) {
+		if other := h.other(ctx, path); other != "" {
+			fmt.Fprintf(sys.Stderr, "note: %s is not as in %s: every manifest is checked\n", other, f.changedSince)
+			return args, nil
+		}
+	}
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case len(chosen) == 0:
+		fmt.Fprintf(sys.Stderr, "nothing changed since %s\n", f.changedSince)
+	case len(chosen) < all:
+		fmt.Fprintf(sys.Stderr, "note: %d of %d files are as in %s and were not checked\n", all-len(chosen), all, f.changedSince)
+	}
+	return chosen, nil
+}
+
+// deciding are the files beside catalog, policies, accounts and waivers on which the exit
+// status depends.
+func (f *checkFlags) deciding() []string {
+	if f.baseline == "" {
+		return nil
+	}
+	return []string{f.baseline}
+}
+
+// trafficChanged reports whether a manifest names a file that is not as it was.
+func trafficChanged(ctx context.Context, h *history, e *engine.Engine, file string) bool {
+	drafts, found := e.Drafts(ctx, file)
+	if len(found) > 0 {
+		return true
+	}
+	for _, draft := range drafts {
+		for _, name := range trafficFiles(draft) {
+			path := filepath.FromSlash(name)
+			if !filepath.IsAbs(path) {
+				path = filepath.Join(filepath.Dir(file), path)
+			}
+			if name == "-" || h.other(ctx, path) != "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// trafficFiles are the files that a manifest names, relative to its own.
+func trafficFiles(draft load.Draft) []string {
+	traffic := draft.Root.Field("spec").Field("usage").Field("traffic")
+	return slices.DeleteFunc([]string{traffic.Field("trace").Text(), traffic.Field("profile").Field("file").Text()}, func(name string) bool { return name == "" })
+}
+
+// checkChanged checks --changed-since.
+func (f *checkFlags) checkChanged(given bool, args []string) error {
+	switch {
+	case given && f.changedSince == "":
+		return errors.New("--changed-since names nothing; expected a git revision")
+	case given && slices.Contains(args, "-"):
+		return errors.New("--changed-since asks git about files, and - is standard input; expected files or folders")
+	}
+	return nil
+}

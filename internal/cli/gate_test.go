@@ -1,0 +1,222 @@
+package cli
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/caveat-check/caveat/internal/decide"
+	"github.com/caveat-check/caveat/internal/decision"
+	"github.com/caveat-check/caveat/internal/report"
+)
+
+func decided(findings ...decision.Finding) decision.Decision {
+	return decision.Decision{
+		Manifest: decision.Manifest{Name: "w"}, Offering: decision.Offering{Vendor: "acme", Plan: "team", Hosting: "managed"},
+		Findings: findings, Verdict: decision.VerdictOf(findings),
+	}
+}
+
+func TestGate(t *testing.T) {
+	required := func(status decision.Status, severity string) decision.Finding {
+		return decision.Finding{Control: "c-" + severity, Status: status, Required: true, Severity: severity}
+	}
+	advice := func(status decision.Status) decision.Finding {
+		return decision.Finding{Control: "advice", Status: status, Severity: "critical"}
+	}
+	for name, test := range map[string]struct {
+		failOn, failOnUnknown string
+		findings              []decision.Finding
+		want                  int
+	}{
+		"nothing":                           {"low", "required", nil, ExitPass},
+		"fail":                              {"low", "required", []decision.Finding{required(decision.Fail, "low")}, ExitFail},
+		"fail at the severity":              {"high", "required", []decision.Finding{required(decision.Fail, "high")}, ExitFail},
+		"fail below it":                     {"high", "required", []decision.Finding{required(decision.Fail, "medium")}, ExitPass},
+		"fail above it":                     {"high", "required", []decision.Finding{required(decision.Fail, "critical")}, ExitFail},
+		"fail of a severity nobody knows":   {"critical", "required", []decision.Finding{required(decision.Fail, "fatal")}, ExitFail},
+		"unknown":                           {"low", "required", []decision.Finding{required(decision.Unknown, "low")}, ExitReview},
+		"unknown below it":                  {"medium", "any", []decision.Finding{required(decision.Unknown, "low")}, ExitPass},
+		"unknown, never":                    {"low", "never", []decision.Finding{required(decision.Unknown, "critical")}, ExitPass},
+		"fail below, unknown above":         {"high", "required", []decision.Finding{required(decision.Fail, "low"), required(decision.Unknown, "high")}, ExitReview},
+		"fail below, unknown above, never":  {"high", "never", []decision.Finding{required(decision.Fail, "low"), required(decision.Unknown, "high")}, ExitPass},
+		"fail beats unknown, first":         {"low", "required", []decision.Finding{required(decision.Fail, "low"), required(decision.Unknown, "high")}, ExitFail},
+		"fail beats unknown, last":          {"low", "required", []decision.Finding{required(decision.Unknown, "high"), required(decision.Fail, "low")}, ExitFail},
+		"advice that fails":                 {"low", "any", []decision.Finding{advice(decision.Fail)}, ExitPass},
+		"unknown advice":                    {"low", "required", []decision.Finding{advice(decision.Unknown)}, ExitPass},
+		"unknown advice, any":               {"low", "any", []decision.Finding{advice(decision.Unknown)}, ExitReview},
+		"pass, not applicable and a waiver": {"low", "any", []decision.Finding{required(decision.Pass, "high"), required(decision.NotApplicable, "high"), required(decision.Waived, "high")}, ExitPass},
+	} {
+		g := gate{gateFlags: gateFlags{failOn: test.failOn, failOnUnknown: test.failOnUnknown}}
+		g.add(decided(test.findings...))
+		if g.exit != test.want {
+			t.Errorf("%s: got exit status %d, want %d", name, g.exit, test.want)
+		}
+	}
+}
+
+// A verdict that no finding explains is not let through.
+func TestGateUnexplained(t *testing.T) {
+	d := decided()
+	for verdict, want := range map[decision.Verdict]int{decision.Failed: ExitFail, decision.Review: ExitReview} {
+		g := gate{gateFlags: gateFlags{failOn: "critical", failOnUnknown: "never"}}
+		d.Verdict = verdict
+		g.add(d)
+		if g.exit != want {
+			t.Errorf("%s: got exit status %d, want %d", verdict, g.exit, want)
+		}
+	}
+}
+
+// Without a threshold and a baseline the verdicts make the exit status; with a
+// higher threshold it never gets worse; and a report is its own baseline.
+func TestGateProperties(t *testing.T) {
+	finding := rapid.Custom(func(t *rapid.T) decision.Finding {
+		return decision.Finding{
+			Control:  rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "control"),
+			Status:   rapid.SampledFrom([]decision.Status{decision.Unknown, decision.Pass, decision.Fail, decision.NotApplicable, decision.Waived}).Draw(t, "status"),
+			Required: rapid.Bool().Draw(t, "required"), Severity: rapid.SampledFrom(decide.Severities).Draw(t, "severity"),
+			Location: decision.Location{Pointer: rapid.SampledFrom([]string{"/spec/a", "/spec/b"}).Draw(t, "pointer")},
+		}
+	})
+	dir := t.TempDir()
+	rapid.Check(t, func(t *rapid.T) {
+		d := decided(rapid.SliceOfN(finding, 1, 5).Draw(t, "findings")...)
+		exit := func(failOn string, known *baseline) int {
+			g := gate{gateFlags: gateFlags{failOn: failOn, failOnUnknown: "required"}, known: known}
+			g.add(d)
+			return g.exit
+		}
+		if got := exit("low", nil); got != exitOf[d.Verdict] {
+			t.Fatalf("got %d for verdict %s", got, d.Verdict)
+		}
+		order := map[int]int{ExitPass: 0, ExitReview: 1, ExitFail: 2}
+		for i := 1; i < len(decide.Severities); i++ {
+			if low, high := exit(decide.Severities[i-1], nil), exit(decide.Severities[i], nil); order[high] > order[low] {
+				t.Fatalf("got %d at %s and %d below it", high, decide.Severities[i], low)
+			}
+		}
+		known, err := readBaseline(saved(t, dir, d))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := exit("low", known); got != ExitPass {
+			t.Fatalf("got %d with its own baseline", got)
+		}
+		if gone, unchecked := known.over(); gone+unchecked > 0 {
+			t.Fatalf("got %d that no longer occur, %d of workloads that were not checked", gone, unchecked)
+		}
+	})
+}
+
+// saved writes a report as caveat check does.
+func saved(t interface{ Fatal(...any) }, dir string, decisions ...decision.Decision) string {
+	var out strings.Builder
+	j := report.NewJSON(&out, decision.Report{Tool: decision.Tool{Name: "caveat", Version: "devel"}, AsOf: "2026-11-23"})
+	var summary decision.Summary
+	for _, d := range decisions {
+		if err := j.Decision(d); err != nil {
+			t.Fatal(err)
+		}
+		switch d.Verdict {
+		case decision.Passed:
+			summary.Pass++
+		case decision.Failed:
+			summary.Fail++
+		default:
+			summary.Review++
+		}
+	}
+	if err := j.Close(summary); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "known.json")
+	if err := os.WriteFile(path, []byte(out.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestBaseline(t *testing.T) {
+	fact := func(pointer string) decision.Fact { return decision.Fact{Document: "acme", Pointer: pointer} }
+	fail := func() decision.Finding {
+		return decision.Finding{Control: "baa-scope", Status: decision.Fail, Required: true, Severity: "critical", Message: "one",
+			Location: decision.Location{Pointer: "/spec/uses/0/feature", Line: 3}, Facts: []decision.Fact{fact("/agreements/baa/scope/v1/0")}}
+	}
+	unknown := func() decision.Finding {
+		f := fail()
+		f.Status, f.Missing = decision.Unknown, []decision.Gap{{Document: "acme", Pointer: "/agreements/baa/scope/v1", Reason: "absent"}}
+		return f
+	}
+	known := func(t *testing.T) *baseline {
+		b, err := readBaseline(saved(t, t.TempDir(), decided(fail()), decided(func() decision.Finding { f := unknown(); f.Control = "baa"; return f }())))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	for name, test := range map[string]struct {
+		change func(d *decision.Decision, f *decision.Finding)
+		want   bool
+	}{
+		"the same":         {func(*decision.Decision, *decision.Finding) {}, true},
+		"another line":     {func(_ *decision.Decision, f *decision.Finding) { f.Location.Line = 9 }, true},
+		"other words":      {func(_ *decision.Decision, f *decision.Finding) { f.Message = "two" }, true},
+		"another claim":    {func(_ *decision.Decision, f *decision.Finding) { f.Facts[0].Pointer = "/agreements/baa/scope/v1/3" }, true},
+		"another region":   {func(d *decision.Decision, _ *decision.Finding) { d.Offering.Region = "eu-west" }, true},
+		"another file":     {func(d *decision.Decision, _ *decision.Finding) { d.Manifest.Path = "other.yaml" }, true},
+		"another workload": {func(d *decision.Decision, _ *decision.Finding) { d.Manifest.Name = "x" }, false},
+		"another vendor":   {func(d *decision.Decision, _ *decision.Finding) { d.Offering.Vendor = "globex" }, false},
+		"another plan":     {func(d *decision.Decision, _ *decision.Finding) { d.Offering.Plan = "free" }, false},
+		"another hosting":  {func(d *decision.Decision, _ *decision.Finding) { d.Offering.Hosting = "byoc" }, false},
+		"another control":  {func(_ *decision.Decision, f *decision.Finding) { f.Control = "baa-executed" }, false},
+		"another place":    {func(_ *decision.Decision, f *decision.Finding) { f.Location.Pointer = "/spec/uses/1/feature" }, false},
+		"another feature":  {func(_ *decision.Decision, f *decision.Finding) { f.Facts[0].Pointer = "/agreements/baa/scope/v2/0" }, false},
+		"another document": {func(_ *decision.Decision, f *decision.Finding) { f.Facts[0].Document = "ours" }, false},
+		"one more reason": {func(_ *decision.Decision, f *decision.Finding) {
+			f.Reasons = []decision.Reason{{Location: decision.Location{Pointer: "/spec/uses/2/feature"}}}
+		}, false},
+		"advice now":        {func(_ *decision.Decision, f *decision.Finding) { f.Required = false }, false},
+		"fail, now unknown": {func(_ *decision.Decision, f *decision.Finding) { *f = unknown() }, false},
+		"unknown":           {func(_ *decision.Decision, f *decision.Finding) { *f = unknown(); f.Control = "baa" }, true},
+		"unknown for more": {func(_ *decision.Decision, f *decision.Finding) {
+			*f = unknown()
+			f.Control = "baa"
+			f.Missing = append(f.Missing, decision.Gap{Document: "acme", Pointer: "/x"})
+		}, false},
+		"unknown, now a fail": {func(_ *decision.Decision, f *decision.Finding) { f.Control = "baa" }, false},
+		"another reason known": {func(_ *decision.Decision, f *decision.Finding) {
+			*f = unknown()
+			f.Control = "baa"
+			f.Missing[0].Reason = "stale"
+		}, true},
+	} {
+		f := fail()
+		d := decided()
+		test.change(&d, &f)
+		if got := known(t).has(d, f); got != test.want {
+			t.Errorf("%s: got known %t, want %t", name, got, test.want)
+		}
+	}
+}
+
+// FuzzBaseline reads anything as a baseline: an error or a report, no panic.
+func FuzzBaseline(f *testing.F) {
+	f.Add([]byte("{}"))
+	f.Add([]byte(`{"tool":{"name":"caveat","version":"devel"},"asOf":"2026-11-23","policies":{"digest":""},"catalog":{"digest":""},"decisions":[],"errors":[],"summary":{"pass":0,"fail":0,"review":0,"errors":0}}`))
+	data, err := json.Marshal(decided(decision.Finding{Control: "c", Severity: "low"}))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add([]byte(`{"decisions":[` + string(data) + `]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		b, err := decodeBaseline(strings.NewReader(string(data)))
+		if (b == nil) == (err == nil) {
+			t.Fatalf("got %v and %v", b, err)
+		}
+	})
+}
