@@ -186,7 +186,7 @@ func TestRangeIsEven(t *testing.T) {
 }
 
 func FuzzParseRange(f *testing.F) {
-	for _, seed := range []string{"usage.gpuHours=10..200", "a=1m..2h/3", "a=1..2/4", "a=..", "=", "a=1...2", "a=0..1/501"} {
+	for _, seed := range []string{"usage.gpuHours=10..200", "a=1m..2h/3", "a=1..2/4", "a=..", "=", "a=1...2", "a=0..1/501", "a=0..1211000100000000010001"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -148,8 +148,8 @@ func usual(from, to decimal.Decimal) int {
 			return points
 		}
 	}
-	if n := way.IntPart(); n < defaultPoints {
-		return int(n) + 1
+	if way.LessThan(decimal.NewFromInt(defaultPoints)) {
+		return int(way.IntPart()) + 1
 	}
 	return defaultPoints
 }
