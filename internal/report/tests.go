@@ -209,7 +209,7 @@ func (t *tap) Decision(d decision.Decision) error {
 		switch {
 		case f.Fault != "" || c == blocking || c == doubtful || f.Status == decision.Pass:
 		case f.Status == decision.Waived:
-			directive = "TODO " + tapText(i.skip())
+			directive = "TODO " + tapText(i.skip()) // TAP's word for a failure that is accepted
 		default:
 			directive = "SKIP " + tapText(i.skip())
 		}
