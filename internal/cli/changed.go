@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -145,8 +146,8 @@ func counts(name string) bool {
 // selectChanged leaves of some paths the files that may come out otherwise than
 // in the revision: all of them if anything else that decides is not as it was,
 // else those that are not as they were themselves, or whose traffic is not. What
-// cannot be read stays, so that it is told.
-func (f *checkFlags) selectChanged(ctx context.Context, sys Sys, e *engine.Engine, args []string) ([]string, error) {
+// cannot be read stays, so that it is told. The files beside decide, too.
+func (f *checkFlags) selectChanged(ctx context.Context, sys Sys, e *engine.Engine, args, beside []string) ([]string, error) {
 	if _, err := exec.LookPath("git"); err != nil {
 		return nil, fmt.Errorf("--changed-since %s: there is no git to ask; expected it in PATH; install git", f.changedSince)
 	}
@@ -173,11 +174,9 @@ func (f *checkFlags) selectChanged(ctx context.Context, sys Sys, e *engine.Engin
 			}
 		}
 	}
-	for _, path := range slices.Concat(f.options.Catalog, f.options.Policies, f.options.Accounts, f.options.Waivers, f.deciding()) {
-		if other := h.other(ctx, path); other != "" {
-			fmt.Fprintf(sys.Stderr, "note: %s is not as in %s: every manifest is checked\n", other, f.changedSince)
-			return args, nil
-		}
+	if other := h.deciding(ctx, slices.Concat(f.options.Catalog, f.options.Policies, f.options.Accounts, f.options.Waivers, beside)); other != "" {
+		fmt.Fprintf(sys.Stderr, "note: %s is not as in %s: every manifest is checked\n", other, f.changedSince)
+		return args, nil
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -190,13 +189,22 @@ func (f *checkFlags) selectChanged(ctx context.Context, sys Sys, e *engine.Engin
 	return chosen, nil
 }
 
-// deciding are the files beside catalog, policies, accounts and waivers on which the exit
-// status depends.
-func (f *checkFlags) deciding() []string {
-	if f.baseline == "" {
-		return nil
+// deciding returns what of the paths on which every manifest depends is not as
+// the revision has it, or a configuration file that is not, or "".
+func (h *history) deciding(ctx context.Context, paths []string) string {
+	for _, r := range h.repos {
+		for name := range r.differs {
+			if path.Base(name) == configName {
+				return configName // one that was removed, too
+			}
+		}
 	}
-	return []string{f.baseline}
+	for _, path := range paths {
+		if other := h.other(ctx, path); other != "" {
+			return other
+		}
+	}
+	return ""
 }
 
 // trafficChanged reports whether a manifest names a file that is not as it was.

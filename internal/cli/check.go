@@ -190,7 +190,12 @@ func (f *checkFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 		return err
 	}
 	if f.changedSince != "" {
-		if args, err = f.selectChanged(cmd.Context(), sys, e, args); err != nil {
+		file, err := findConfig(cmd, sys)
+		if err != nil {
+			return err
+		}
+		beside := slices.DeleteFunc([]string{file, f.baseline}, func(path string) bool { return path == "" })
+		if args, err = f.selectChanged(cmd.Context(), sys, e, args, beside); err != nil {
 			return err
 		}
 	}

@@ -98,15 +98,17 @@ manifest, the fact of the vendor document behind it and that fact's source.`,
   caveat vendors show modal
   caveat init workload.yaml`,
 		SilenceUsage: true, SilenceErrors: true,
-		RunE: help,
+		RunE:              help,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return withConfig(cmd, sys) },
 	}
+	root.PersistentFlags().Bool("no-config", false, "go without "+configName)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w; `%s --help` lists the flags%s", err, cmd.CommandPath(), nearFlag(cmd, err))
 	})
 	root.SetIn(sys.Stdin)
 	root.SetOut(sys.Stdout)
 	root.SetErr(sys.Stderr)
-	group(root, checkCommand(sys), reportCommand(sys), costCommand(sys), waiversCommand(sys), forecastCommand(sys), vendorsCommand(sys), controlsCommand(sys), schemaCommand(sys), initCommand(sys), policiesCommand(sys), versionCommand(sys))
+	group(root, checkCommand(sys), reportCommand(sys), costCommand(sys), waiversCommand(sys), forecastCommand(sys), vendorsCommand(sys), controlsCommand(sys), schemaCommand(sys), initCommand(sys), configCommand(sys), policiesCommand(sys), versionCommand(sys))
 	finish(root)
 	return root
 }
