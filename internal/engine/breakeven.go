@@ -38,7 +38,7 @@ func (r *run) contest(d *decision.Decision, options []evaluated) {
 	for _, v := range r.quantitiesOf() {
 		var contestants []breakeven.Contestant
 		for _, place := range places {
-			at := slices.IndexFunc(options, func(e evaluated) bool { return e.option.Offering == place.Offering })
+			at := slices.IndexFunc(options, func(e evaluated) bool { return e.subject.Offering.ID == place.Offering })
 			contestants = append(contestants, r.contestant(options[at].subject, v))
 		}
 		d.BreakEven = append(d.BreakEven, breakeven.Find(v.Quantity, contestants)...)

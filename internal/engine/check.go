@@ -682,7 +682,7 @@ func (r *run) decide(ctx context.Context) ([]decision.Decision, error) {
 	if err != nil {
 		return nil, err
 	}
-	options, err := r.everything(ctx, shown)
+	options, err := r.everything(ctx, len(shown))
 	if err != nil {
 		return nil, err
 	}
@@ -691,20 +691,20 @@ func (r *run) decide(ctx context.Context) ([]decision.Decision, error) {
 		return nil, err
 	}
 	var decisions []decision.Decision
-	for _, e := range shown {
-		findings, err := session.Findings(ctx, e.subject)
+	for _, subject := range shown {
+		findings, err := session.Findings(ctx, subject)
 		if err != nil {
 			return nil, err
 		}
 		d := decision.Decision{
-			Manifest: r.manifest.ID, Stage: r.manifest.Stage, Profiles: r.profiles, Offering: e.option.Offering,
-			Verdict: decision.VerdictOf(findings), Conditions: conditions(findings), Findings: findings, Cost: e.subject.Cost,
+			Manifest: r.manifest.ID, Stage: r.manifest.Stage, Profiles: r.profiles, Offering: subject.Offering.ID,
+			Verdict: decision.VerdictOf(findings), Conditions: conditions(findings), Findings: findings, Cost: subject.Cost,
 		}
 		if r.options.Alternatives > 0 {
 			if err := r.rank(ctx, &d, options); err != nil {
 				return nil, err
 			}
-			r.contest(&d, append([]evaluated{e}, options...))
+			r.contest(&d, append([]evaluated{{subject: subject}}, options...))
 		}
 		decisions = append(decisions, d)
 	}
@@ -780,78 +780,91 @@ func (r *run) stays(d *decision.Decision) {
 	}
 }
 
+// A choice is one offering that the placement may mean, in each of the regions
+// that it lists: all of them must pass, so that it is as good as its worst and
+// as dear as its dearest.
+type choice struct {
+	subjects []decide.Subject
+	unknown  int         // cost lines without an amount: a choice is not the cheapest for what nobody says of it
+	dearest  rank.Option // without a verdict
+}
+
 // place decides what the placement leaves open: the cheapest of the best
-// verdict. Regions that it lists must all pass, so offerings that differ only
-// in them are one choice, as good as its worst and as dear as its dearest.
-func (r *run) place(ctx context.Context) ([]evaluated, error) {
-	session, err := r.session()
-	if err != nil {
-		return nil, err
-	}
-	groups := map[decision.Offering][]evaluated{}
-	var order []decision.Offering
+// verdict. What can be no better than what has been found is not decided, and
+// an only choice isn't either: its findings are.
+func (r *run) place(ctx context.Context) ([]decide.Subject, error) {
+	var choices []*choice
+	groups := map[decision.Offering]*choice{}
 	for _, id := range r.choices(r.manifest.Placement) {
-		e, err := r.evaluate(ctx, session, r.subject(id), decide.UntilRefusal)
-		if err != nil {
-			return nil, err
-		}
-		key := id
+		subject := r.subject(id)
 		if r.manifest.Placement.Regions != nil {
-			key.Region = ""
+			id.Region = ""
 		}
-		if _, ok := groups[key]; !ok {
-			order = append(order, key)
+		c := groups[id]
+		if c == nil {
+			c = &choice{}
+			groups[id] = c
+			choices = append(choices, c)
 		}
-		groups[key] = append(groups[key], e)
+		c.add(subject)
 	}
-	if len(order) == 0 {
+	switch len(choices) {
+	case 0:
 		return nil, fmt.Errorf("nothing in the catalog has what spec.resources and spec.placement ask for; expected a GPU, count and hosting that some vendor sells; `caveat vendors list` shows them")
+	case 1:
+		return choices[0].subjects, nil
 	}
-	best := order[0]
-	for _, key := range order[1:] {
-		if betterGroup(groups[key], groups[best]) {
-			best = key
+	slices.SortStableFunc(choices, func(a, b *choice) int {
+		if c := a.unknown - b.unknown; c != 0 {
+			return c
 		}
-	}
-	return groups[best], nil
-}
-
-func betterGroup(a, b []evaluated) bool {
-	x, y := worst(a), worst(b)
-	if c := x.Verdict.Better(y.Verdict); c != 0 {
-		return c < 0
-	}
-	if c := unknownLines(a) - unknownLines(b); c != 0 {
-		return c < 0
-	}
-	return rank.Compare(dearest(a), dearest(b)) < 0
-}
-
-// unknownLines counts what is not known of a choice's cost, so that a choice is
-// not the cheapest for what nobody says about it.
-func unknownLines(group []evaluated) int {
-	n := 0
-	for _, e := range group {
-		for _, line := range e.option.Cost.Lines {
-			if line.Amount == nil {
-				n++
+		return rank.Compare(a.dearest, b.dearest)
+	})
+	for _, step := range []struct {
+		extent  decide.Extent
+		verdict decision.Verdict
+	}{{decide.UntilDoubt, decision.Passed}, {decide.UntilRefusal, decision.Review}} {
+		for _, c := range choices {
+			if ok, err := r.allAsGood(ctx, c, step.verdict, step.extent); ok || err != nil {
+				return c.subjects, err
 			}
 		}
 	}
-	return n
+	return choices[0].subjects, nil
 }
 
-func worst(group []evaluated) rank.Option {
-	return slices.MaxFunc(group, func(a, b evaluated) int { return a.option.Verdict.Better(b.option.Verdict) }).option
+func (c *choice) add(subject decide.Subject) {
+	option := rank.Option{Offering: subject.Offering.ID, Cost: subject.Cost}
+	if c.subjects == nil || rank.Compare(option, c.dearest) > 0 {
+		c.dearest = option
+	}
+	c.subjects = append(c.subjects, subject)
+	for _, line := range subject.Cost.Lines {
+		if line.Amount == nil {
+			c.unknown++
+		}
+	}
 }
 
-func dearest(group []evaluated) rank.Option {
-	return slices.MaxFunc(group, func(a, b evaluated) int { return rank.Compare(a.option, b.option) }).option
+// allAsGood reports whether every offering of a choice has at least some
+// verdict, which deciding them to an extent tells.
+func (r *run) allAsGood(ctx context.Context, c *choice, verdict decision.Verdict, extent decide.Extent) (bool, error) {
+	session, err := r.session()
+	if err != nil {
+		return false, err
+	}
+	for _, subject := range c.subjects {
+		e, err := r.evaluate(ctx, session, subject, extent)
+		if err != nil || e.option.Verdict.Better(verdict) > 0 {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // everything prices what in the catalog could run the workload, and decides it
 // at stage select, cheapest first, as far as the lists of a decision need it.
-func (r *run) everything(ctx context.Context, shown []evaluated) ([]evaluated, error) {
+func (r *run) everything(ctx context.Context, shown int) ([]evaluated, error) {
 	if r.options.Alternatives <= 0 {
 		return nil, nil
 	}

@@ -20,8 +20,8 @@ type wants struct {
 	refused map[[2]string]bool
 }
 
-func newWants(options Options, shown []evaluated) *wants {
-	return &wants{all: options.All, most: options.Alternatives + len(shown), passed: map[[2]string]bool{}, review: map[[2]string]bool{}, refused: map[[2]string]bool{}}
+func newWants(options Options, shown int) *wants {
+	return &wants{all: options.All, most: options.Alternatives + shown, passed: map[[2]string]bool{}, review: map[[2]string]bool{}, refused: map[[2]string]bool{}}
 }
 
 func group(o decision.Offering) [2]string { return [2]string{o.Vendor, o.Hosting} }
