@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/caveat-check/caveat/internal/cost"
 	"github.com/caveat-check/caveat/internal/decide"
 	"github.com/caveat-check/caveat/internal/decision"
 	"github.com/caveat-check/caveat/internal/engine"
@@ -25,6 +26,7 @@ type checkFlags struct {
 	gateFlags
 	outputs      []string
 	changedSince string
+	diff         string
 	verbose      bool
 }
 
@@ -127,6 +129,7 @@ that are mild or known: they change the exit status, and no verdict.`,
   caveat check -o json=report.json -o table workload.yaml
   caveat check --fail-on high --baseline accepted.json workloads/
   caveat check --changed-since main workloads/
+  caveat check --diff main -o markdown=comment.md workloads/
   caveat check --fail-on-unknown=never $(git diff --cached --name-only -- '*.yaml')`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -146,6 +149,7 @@ that are mild or known: they change the exit status, and no verdict.`,
 	flags.StringVar(&f.failOn, "fail-on", "low", "least `SEVERITY` of a finding that makes the exit status 1 or 3: low, medium, high or critical")
 	flags.StringVar(&f.baseline, "baseline", "", "saved JSON report (`FILE`): findings that are in it do not make the exit status 1 or 3")
 	flags.StringVar(&f.changedSince, "changed-since", "", "check only what may come out otherwise than in this git `REV`")
+	flags.StringVar(&f.diff, "diff", "", "say what the manifests cost against the same paths in a git revision or a folder: `REV|FOLDER`")
 	flags.StringArrayVarP(&f.outputs, "output", "o", nil, "`FORMAT[=FILE]`: "+choice(report.Formats())+" (repeatable; default table)")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "show what passed, what does not apply, and every cost line")
 	flags.IntVar(&f.options.Workers, "workers", 0, "manifests decided at once, at most `N` (default: one for each core)")
@@ -166,6 +170,9 @@ func (f *checkFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 		return errors.New("--baseline names no file; expected a saved report")
 	}
 	if err := f.checkChanged(cmd.Flags().Changed("changed-since"), args); err != nil {
+		return err
+	}
+	if err := checkDiff(cmd, f.diff, args); err != nil {
 		return err
 	}
 	if f.options.Alternatives < 0 {
@@ -189,6 +196,13 @@ func (f *checkFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 	if err != nil {
 		return err
 	}
+	var base *side
+	if f.diff != "" {
+		if base, err = newSide(cmd.Context(), f.diff, args); err != nil {
+			return err
+		}
+		defer base.remove()
+	}
 	if f.changedSince != "" {
 		file, err := findConfig(cmd, sys)
 		if err != nil {
@@ -198,22 +212,27 @@ func (f *checkFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 		if args, err = f.selectChanged(cmd.Context(), sys, e, args, beside); err != nil {
 			return err
 		}
+		base.only(args)
 	}
 	outputs, err := open(sys, targets, e.Header(decision.Tool{Name: "caveat", Version: Version()}), report.Options{Verbose: f.verbose, Controls: controlViews(e)})
 	if err != nil {
 		return err
 	}
 	defer outputs.discard()
-	return f.check(cmd.Context(), sys, e, args, outputs, gate)
+	return f.check(cmd.Context(), sys, e, args, outputs, gate, base)
 }
 
-func (f *checkFlags) check(ctx context.Context, sys Sys, e *engine.Engine, args []string, outputs outputs, gate *gate) error {
+func (f *checkFlags) check(ctx context.Context, sys Sys, e *engine.Engine, args []string, outputs outputs, gate *gate, base *side) error {
 	var summary decision.Summary
+	var after []cost.Estimate
 	progress := newProgress(sys)
 	defer progress.done()
 	err := e.Check(ctx, once(args), func(r engine.Result) error {
 		outputs.waivers(r.Waivers)
 		progress.step()
+		if base != nil {
+			after = append(after, engine.Estimates(r.Decisions)...)
+		}
 		for _, d := range r.Decisions {
 			switch d.Verdict {
 			case decision.Passed:
@@ -244,6 +263,12 @@ func (f *checkFlags) check(ctx context.Context, sys Sys, e *engine.Engine, args 
 	progress.done()
 	if summary == (decision.Summary{}) && len(args) > 0 { // without any, nothing has changed
 		return errors.New("nothing was checked; expected at least one manifest of kind Workload")
+	}
+	if base != nil {
+		outputs.costChange(base.change(ctx, e, sys, f.diff, after))
+	}
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	if err := outputs.close(summary); err != nil {
 		return err

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -93,6 +92,9 @@ func (f *costFlags) check(cmd *cobra.Command, args []string) ([]target, error) {
 	if f.options.Alternatives < 0 {
 		return nil, fmt.Errorf("--alternatives is %d; expected 0 or more", f.options.Alternatives)
 	}
+	if err := checkDiff(cmd, f.diff, args); err != nil {
+		return nil, err
+	}
 	for _, text := range f.whatIf {
 		change, err := parseChange(text)
 		if err != nil {
@@ -123,12 +125,8 @@ func (f *costFlags) check(cmd *cobra.Command, args []string) ([]target, error) {
 		return nil, errors.New("--svg is -; expected a file")
 	case f.svg != "" && f.values == nil:
 		return nil, errors.New("--svg draws a sweep and there is none; expected --sweep PATH=FROM..TO, too")
-	case cmd.Flags().Changed("diff") && f.diff == "":
-		return nil, errors.New("--diff names nothing; expected a git revision or a folder")
 	case f.diff != "" && (f.values != nil || len(f.changes) > 0):
 		return nil, errors.New("--diff compares manifests as they are; expected no --what-if and no --sweep beside it; run them apart")
-	case f.diff != "" && slices.Contains(args, "-"):
-		return nil, errors.New("--diff needs paths to find again, and - is standard input; expected files or folders")
 	}
 	if f.diff != "" && !cmd.Flags().Changed("alternatives") {
 		f.options.Alternatives = 0 // a diff is of what is placed
@@ -163,9 +161,9 @@ func (f *costFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 		return err
 	}
 	f.listed = slices.ContainsFunc(targets, func(t target) bool { return t.format == "csv" })
-	var base side
+	var base *side
 	if f.diff != "" {
-		if base, err = f.base(ctx, args); err != nil {
+		if base, err = newSide(ctx, f.diff, args); err != nil {
 			return err
 		}
 		defer base.remove()
@@ -175,7 +173,11 @@ func (f *costFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 		})
 	}
 	files, found := load.Files(args)
-	if err := f.overInput(targets, append(files, base.files...)); err != nil {
+	inputs := files
+	if base != nil {
+		inputs = append(slices.Clone(files), base.files...)
+	}
+	if err := f.overInput(targets, inputs); err != nil {
 		return err
 	}
 	sinks, err := openSinks(sys, targets, f.svg)
@@ -410,135 +412,14 @@ func (f *costFlags) report(e *engine.Engine, estimates []cost.Estimate, problems
 	return r
 }
 
-// A side is the manifests that others are compared with. Their paths are
-// written as those would be that they are compared with.
-type side struct {
-	files  []string
-	shown  map[string]string // by file
-	folder string            // "" of a revision
-	rev    *revision
-}
-
-func (s side) remove() {
-	if s.rev != nil {
-		s.rev.remove()
-	}
-}
-
-// has reports whether there is something at a path on this side.
-func (s side) has(arg string) bool {
-	for _, shown := range s.shown {
-		if below := arg + string(filepath.Separator); shown == arg || strings.HasPrefix(shown, below) {
-			return true
-		}
-	}
-	return false
-}
-
-func missing(path string) bool {
-	_, err := os.Stat(path)
-	return errors.Is(err, os.ErrNotExist)
-}
-
-// base finds what the paths are on the other side of a diff.
-func (f *costFlags) base(ctx context.Context, args []string) (side, error) {
-	s := side{shown: map[string]string{}}
-	if info, err := os.Stat(f.diff); err == nil && info.IsDir() {
-		s.folder = f.diff
-		return s, s.find(args)
-	}
-	rev, err := checkout(ctx, f.diff, args)
-	if err != nil {
-		return s, err
-	}
-	s.rev, s.files = rev, rev.files
-	for file, from := range rev.of {
-		s.shown[file] = from.shown
-	}
-	return s, nil
-}
-
-// find finds in a folder what stands at the same paths. A folder that is
-// compared with one other and has no such path is that other's counterpart.
-func (s *side) find(args []string) error {
-	roots := map[string]string{} // where the paths are, in the folder
-	for _, arg := range args {
-		if !filepath.IsLocal(arg) {
-			continue
-		}
-		if there := filepath.Join(s.folder, arg); !missing(there) {
-			roots[there] = arg
-		}
-	}
-	if len(roots) == 0 {
-		if info, err := os.Stat(args[0]); len(args) > 1 || err != nil || !info.IsDir() {
-			return fmt.Errorf("--diff %s has none of the paths; expected a folder with the same relative paths, or one to compare a single folder with", s.folder)
-		}
-		roots[s.folder] = args[0]
-	}
-	for there, arg := range roots {
-		files, _ := load.Files([]string{there}) // one without documents is one in which all is new
-		for _, file := range files {
-			rest, err := filepath.Rel(there, file)
-			if err != nil {
-				return err
-			}
-			if _, ok := s.shown[file]; !ok {
-				s.files = append(s.files, file)
-				s.shown[file] = filepath.Join(arg, rest)
-			}
-		}
-	}
-	slices.Sort(s.files)
-	return nil
-}
-
 // against prices the other side and compares.
-func (f *costFlags) against(ctx context.Context, e *engine.Engine, sys Sys, base side, r *cost.Report) {
-	if base.rev != nil {
-		for _, file := range base.files {
-			f.traffic(ctx, e, sys, base, file)
-		}
-	}
-	before, found := f.estimates(ctx, e, base.files)
-	for i, estimate := range before {
-		before[i].Manifest.Path = base.shown[estimate.Manifest.Path]
-	}
-	for _, p := range found {
-		if shown, ok := base.shown[p.Path]; ok && base.rev != nil {
-			p.Message = strings.ReplaceAll(p.Message, p.Path, shown)
-			p.Path = base.rev.name + ":" + filepath.ToSlash(shown)
-		}
-		if base.rev != nil {
-			for _, root := range base.rev.roots {
-				p.Message = strings.ReplaceAll(p.Message, base.rev.root(root)+string(filepath.Separator), base.rev.name+":")
-			}
-		}
-		r.Errors = append(r.Errors, p)
-	}
+func (f *costFlags) against(ctx context.Context, e *engine.Engine, sys Sys, base *side, r *cost.Report) {
+	before, found := base.estimates(ctx, e, sys)
+	r.Errors = append(r.Errors, found...)
 	d := cost.Compare(f.diff, before, r.Estimates, e)
 	r.Diff = &d
 	_, old := cost.Totals(before, f.by, e)
 	r.Totals = cost.Against(old, r.Totals)
-}
-
-// traffic fetches the files that a manifest of a revision names.
-func (f *costFlags) traffic(ctx context.Context, e *engine.Engine, sys Sys, base side, file string) {
-	drafts, _ := e.Drafts(ctx, file) // problems are told when it is priced
-	for _, draft := range drafts {
-		for _, name := range trafficFiles(draft) {
-			if name == "-" {
-				continue
-			}
-			today, err := base.rev.fetch(ctx, file, name)
-			switch {
-			case err != nil:
-				fmt.Fprintf(sys.Stderr, "note: %s of %s:%s cannot be fetched: %v\n", name, base.rev.name, base.shown[file], err)
-			case today:
-				fmt.Fprintf(sys.Stderr, "note: %s is not kept in %s; both sides of %s are priced with the one of today\n", name, base.rev.name, base.shown[file])
-			}
-		}
-	}
 }
 
 // openSinks opens what outputs and the chart go to.

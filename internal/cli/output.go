@@ -77,6 +77,16 @@ func (list outputs) waivers(uses []decision.WaiverUse) {
 	}
 }
 
+// costChange tells what the manifests cost against others to the formats that
+// have a place for it.
+func (list outputs) costChange(c *decision.CostChange) {
+	for _, s := range list {
+		if telling, ok := s.Writer.(interface{ CostChange(*decision.CostChange) }); ok && c != nil {
+			telling.CostChange(c)
+		}
+	}
+}
+
 func (list outputs) problem(p decision.Problem) {
 	for _, s := range list {
 		if s.err == nil {

@@ -49,8 +49,8 @@ any fault.`,
 				problems(sys.Stderr, found)
 				return status(ExitError)
 			}
-			decisions, waivers, faults := saved.Decisions, saved.Waivers, saved.Errors
-			saved.Decisions, saved.Waivers, saved.Errors = nil, nil, nil
+			decisions, waivers, change, faults := saved.Decisions, saved.Waivers, saved.CostChange, saved.Errors
+			saved.Decisions, saved.Waivers, saved.CostChange, saved.Errors = nil, nil, nil, nil
 			outputs, err := open(sys, targets, saved, report.Options{Verbose: verbose})
 			if err != nil {
 				return err
@@ -62,6 +62,7 @@ any fault.`,
 				}
 			}
 			outputs.waivers(waivers)
+			outputs.costChange(change)
 			for _, p := range faults {
 				outputs.problem(p)
 			}

@@ -157,6 +157,11 @@ func plus(a, b *decimal.Decimal) *decimal.Decimal {
 	return &c
 }
 
+// Total is a sum as reports have it.
+func (s Sum) Total() decision.Total {
+	return decision.Total{Currency: s.Currency, Low: s.Low, Expected: s.Expected, High: s.High, Known: s.Known, MayFall: s.MayFall}
+}
+
 // SumOf is the sum of one cost.
 func SumOf(o decision.Offering, c decision.Cost) Sum {
 	s := zero(c.Currency)

@@ -445,7 +445,10 @@ type Report struct {
 	Decisions []Decision `json:"decisions"`
 	// Waivers are what became of the waivers given, in the order of files.
 	Waivers []WaiverUse `json:"waivers,omitempty"`
-	Errors  []Problem   `json:"errors"`
+	// CostChange is what the manifests cost against others; nil where nothing is
+	// compared.
+	CostChange *CostChange `json:"costChange,omitempty"`
+	Errors     []Problem   `json:"errors"`
 }
 
 // VerdictOf is what the required findings of one offering add up to: fail if

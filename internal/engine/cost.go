@@ -94,6 +94,21 @@ func estimate(doc document.Document, decisions []decision.Decision) *cost.Estima
 	return e
 }
 
+// Estimates are what the manifests of some decisions cost where they are placed,
+// in their order. They do not tell the manifests' specs.
+func Estimates(decisions []decision.Decision) []cost.Estimate {
+	var list []cost.Estimate
+	for len(decisions) > 0 {
+		n := 1
+		for n < len(decisions) && decisions[n].Manifest == decisions[0].Manifest {
+			n++
+		}
+		list = append(list, *estimate(document.Document{}, decisions[:n]))
+		decisions = decisions[n:]
+	}
+	return list
+}
+
 // requiredWith lists the required controls of one status.
 func requiredWith(d decision.Decision, status decision.Status) []string {
 	var list []string

@@ -96,6 +96,13 @@ func New(ctx context.Context, options Options) (*Engine, []decision.Problem) {
 	return e, nil
 }
 
+// Unranked is the engine deciding only what is placed, without anything else.
+func (e *Engine) Unranked() *Engine {
+	other := *e
+	other.options.Alternatives = 0
+	return &other
+}
+
 // market is what a vendor sells us on the day of the decision.
 func (e *Engine) market(v *catalog.Vendor) *market {
 	account := expand.InForce(e.accountWith(v.ID), e.options.AsOf)

@@ -34,6 +34,9 @@ func newComment(w io.Writer, header decision.Report, options Options) Writer {
 func comment(out *bytes.Buffer, r decision.Report, verbose bool) {
 	out.WriteString(commentMarker + "\n")
 	fmt.Fprintf(out, "## caveat: %s\n\n", flat(inNumbers(r.Summary)))
+	if r.CostChange != nil {
+		comparison{r.CostChange}.comment(out)
+	}
 	put := func(text string, limit int) bool {
 		if utf8.RuneCount(out.Bytes())+utf8.RuneCountInString(text) > limit {
 			return false
@@ -59,13 +62,21 @@ func comment(out *bytes.Buffer, r decision.Report, verbose bool) {
 	if len(r.Decisions) == 0 {
 		out.WriteString("Nothing was decided.\n")
 	} else {
-		out.WriteString("| verdict | workload | offering | fails | open | a month | cheapest that passes |\n| --- | --- | --- | ---: | ---: | ---: | --- |\n")
+		head, rule := "| verdict | workload | offering | fails | open | a month |", "| --- | --- | --- | ---: | ---: | ---: |"
+		if r.CostChange != nil {
+			head, rule = head+" change |", rule+" ---: |"
+		}
+		out.WriteString(head + " cheapest that passes |\n" + rule + " --- |\n")
 	}
 	left = 0
 	for _, d := range r.Decisions {
 		o := offers(d)[0]
 		row := []string{sign(d.Verdict), said(or(d.Manifest.Name, "unnamed")), said(inFew(d.Offering)),
-			fmt.Sprint(len(o.refused)), fmt.Sprint(len(o.open)), said(total(d.Cost)), cheapest(d)}
+			fmt.Sprint(len(o.refused)), fmt.Sprint(len(o.open)), said(total(d.Cost))}
+		if r.CostChange != nil {
+			row = append(row, comparison{r.CostChange}.cell(d))
+		}
+		row = append(row, cheapest(d))
 		if left > 0 || !put("| "+strings.Join(row, " | ")+" |\n", tableRoom) {
 			left++
 		}

@@ -20,19 +20,19 @@ type told struct {
 }
 
 // headline says in one sentence what a change costs.
-func headline(d cost.Diff) string {
+func headline(c decision.CostChange) string {
 	var parts []string
-	for _, t := range d.Totals {
-		before, after := costOf(*t.Before), costOf(t.Sum)
+	for _, t := range c.Totals {
+		currency := t.After.Currency
 		switch {
 		case t.Difference == nil:
-			parts = append(parts, "costs an amount that is not known in full ("+total(before)+" → "+total(after)+" a month)")
+			parts = append(parts, "costs an amount that is not known in full ("+total(costOf(t.Before))+" → "+total(costOf(t.After))+" a month)")
 		case t.Difference.IsZero():
-			parts = append(parts, "costs nothing more or less ("+total(after)+" a month)")
+			parts = append(parts, "costs nothing more or less ("+total(costOf(t.After))+" a month)")
 		case t.Difference.IsNegative():
-			parts = append(parts, "saves "+money(t.Currency, t.Difference.Neg(), nearest)+" a month"+share(*t.Before, *t.Difference))
+			parts = append(parts, "saves "+money(currency, t.Difference.Neg(), nearest)+" a month"+share(t.Before, *t.Difference))
 		default:
-			parts = append(parts, "adds "+money(t.Currency, *t.Difference, nearest)+" a month"+share(*t.Before, *t.Difference))
+			parts = append(parts, "adds "+money(currency, *t.Difference, nearest)+" a month"+share(t.Before, *t.Difference))
 		}
 	}
 	if len(parts) == 0 {
@@ -42,7 +42,7 @@ func headline(d cost.Diff) string {
 }
 
 // share is a difference as a share of what was paid before: " (+24 %)".
-func share(before cost.Sum, by decimal.Decimal) string {
+func share(before decision.Total, by decimal.Decimal) string {
 	if before.Expected == nil || !before.Expected.IsPositive() {
 		return ""
 	}
@@ -64,20 +64,14 @@ func share(before cost.Sum, by decimal.Decimal) string {
 // tell words the changes of single workloads, the dearest first.
 func tell(d cost.Diff) []told {
 	var list []told
-	for _, c := range d.Changes {
-		t := told{path: c.Path}
+	brief := d.Brief().Workloads
+	for i, c := range d.Changes {
+		t := told{path: c.Path, words: inWords(brief[i])}
 		switch {
 		case c.Before == nil:
-			t.words = "new: " + c.Name + " " + addition(*c.After, "adds")
 			t.verdict = "verdict " + c.After.Verdict.String() + grounds(*c.After)
 			_, t.style = verdictStyle(c.After.Verdict)
-		case c.After == nil:
-			t.words = "removed: " + c.Name + " " + addition(*c.Before, "took")
-		default:
-			t.words = c.Name + " " + total(c.Before.Cost) + " → " + total(c.After.Cost)
-			if c.Difference == nil {
-				t.words += " (difference not known)"
-			}
+		case c.After != nil:
 			if why := fields(c.Because); why != "" {
 				t.words += " because " + why
 			} else {
@@ -110,11 +104,26 @@ func grounds(s cost.Side) string {
 	return ""
 }
 
-func addition(s cost.Side, verb string) string {
-	if s.Cost.Expected == nil && !s.Cost.Known.IsPositive() {
+// inWords tells what one workload costs more or less.
+func inWords(c decision.WorkloadChange) string {
+	switch {
+	case c.Before == nil:
+		return "new: " + c.Name + " " + addition(*c.After, "adds")
+	case c.After == nil:
+		return "removed: " + c.Name + " " + addition(*c.Before, "took")
+	}
+	words := c.Name + " " + total(costOf(c.Before.Total)) + " → " + total(costOf(c.After.Total))
+	if c.Difference == nil {
+		words += " (difference not known)"
+	}
+	return words
+}
+
+func addition(s decision.WorkloadState, verb string) string {
+	if s.Total.Expected == nil && !s.Total.Known.IsPositive() {
 		return verb + " an unknown amount a month on " + inFew(s.Offering)
 	}
-	return verb + " " + total(s.Cost) + " a month on " + inFew(s.Offering)
+	return verb + " " + total(costOf(s.Total)) + " a month on " + inFew(s.Offering)
 }
 
 // inFew names an offering in few words.
@@ -204,9 +213,9 @@ func quantity(l decision.Line) string {
 func (p *page) diff(d cost.Diff) {
 	list := tell(d)
 	if len(list) == 1 {
-		p.flow(nil, 2, styled(headline(d), strong), text(": "+list[0].words))
+		p.flow(nil, 2, styled(headline(*d.Brief()), strong), text(": "+list[0].words))
 	} else {
-		p.flow(nil, 2, styled(headline(d), strong))
+		p.flow(nil, 2, styled(headline(*d.Brief()), strong))
 	}
 	for _, t := range list {
 		if len(list) > 1 {

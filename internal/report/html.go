@@ -36,6 +36,8 @@ type htmlPage struct {
 	Headline                      string
 	Counts                        []htmlCount
 	Problems                      []string
+	Change                        string // what the manifests cost against others
+	Changes                       []string
 	Legend                        []htmlMark
 	Controls                      []string
 	Workloads                     []htmlWorkload
@@ -145,6 +147,12 @@ func newHTMLPage(r decision.Report) htmlPage {
 	}
 	for _, p := range r.Errors {
 		page.Problems = append(page.Problems, flat(p.Error()))
+	}
+	if c := r.CostChange; c != nil {
+		page.Change = flat(headline(*c) + " against " + c.Against)
+		for _, w := range c.Workloads {
+			page.Changes = append(page.Changes, flat(inWords(w)+turned(w)))
+		}
 	}
 	for _, s := range []decision.Status{decision.Fail, decision.Unknown, decision.Waived, decision.Pass, decision.NotApplicable} {
 		page.Legend = append(page.Legend, statusMark(s))

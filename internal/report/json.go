@@ -20,6 +20,7 @@ type JSON struct {
 	header   decision.Report
 	problems []decision.Problem
 	waivers  []decision.WaiverUse
+	change   *decision.CostChange
 	started  bool
 	listed   bool // some decision has been written
 	closed   bool
@@ -90,8 +91,12 @@ func (j *JSON) Problem(p decision.Problem) { j.problems = append(j.problems, p) 
 // Waivers sets what became of the waivers, to be listed after the decisions.
 func (j *JSON) Waivers(list []decision.WaiverUse) { j.waivers = list }
 
-// Close writes the waivers, the errors and the summary, and so ends the document. It does
-// not close the writer.
+// CostChange sets what the manifests cost against others, to be told after the
+// decisions.
+func (j *JSON) CostChange(c *decision.CostChange) { j.change = c }
+
+// Close writes the waivers, the cost change, the errors and the summary, and so
+// ends the document. It does not close the writer.
 func (j *JSON) Close(summary decision.Summary) error {
 	if j.err != nil || j.closed {
 		return j.err
@@ -107,6 +112,12 @@ func (j *JSON) Close(summary decision.Summary) error {
 	out.WriteString("],")
 	if len(j.waivers) > 0 {
 		if j.err = putMember(&out, "waivers", j.waivers); j.err != nil {
+			return j.err
+		}
+		out.WriteByte(',')
+	}
+	if j.change != nil {
+		if j.err = putMember(&out, "costChange", j.change); j.err != nil {
 			return j.err
 		}
 		out.WriteByte(',')

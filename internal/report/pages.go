@@ -43,6 +43,9 @@ func (p *pages) Decision(d decision.Decision) error {
 // Problem keeps an error in an input.
 func (p *pages) Problem(problem decision.Problem) { p.report.Errors = append(p.report.Errors, problem) }
 
+// CostChange keeps what the manifests cost against others.
+func (p *pages) CostChange(c *decision.CostChange) { p.report.CostChange = c }
+
 // Close writes the report.
 func (p *pages) Close(summary decision.Summary) error {
 	if p.err != nil || p.closed {

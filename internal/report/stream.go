@@ -39,6 +39,7 @@ type rest struct {
 	Policies decision.Digest      `json:"policies"`
 	Catalog  decision.Digest      `json:"catalog"`
 	Waivers  []decision.WaiverUse `json:"waivers,omitempty"`
+	Change   *decision.CostChange `json:"costChange,omitempty"`
 	Errors   []decision.Problem   `json:"errors"`
 	Summary  decision.Summary     `json:"summary"`
 }
@@ -67,6 +68,9 @@ func (j *jsonLines) Decision(d decision.Decision) error { return j.line(whole(d)
 // Waivers sets what became of the waivers, to be listed after the decisions.
 func (j *jsonLines) Waivers(uses []decision.WaiverUse) { j.rest.Waivers = uses }
 
+// CostChange sets what the manifests cost against others.
+func (j *jsonLines) CostChange(c *decision.CostChange) { j.rest.Change = c }
+
 func (j *jsonLines) Problem(p decision.Problem) { j.rest.Errors = append(j.rest.Errors, p) }
 func (j *jsonLines) Close(s decision.Summary) error {
 	j.rest.Summary = s
@@ -79,12 +83,16 @@ type yamlReport struct {
 	header   decision.Report
 	problems []decision.Problem
 	waivers  []decision.WaiverUse
+	change   *decision.CostChange
 	started  bool
 	listed   bool
 }
 
 // Waivers sets what became of the waivers, to be listed after the decisions.
 func (y *yamlReport) Waivers(uses []decision.WaiverUse) { y.waivers = uses }
+
+// CostChange sets what the manifests cost against others.
+func (y *yamlReport) CostChange(c *decision.CostChange) { y.change = c }
 
 func newYAML(w io.Writer, header decision.Report, _ Options) Writer {
 	return &yamlReport{printer: printer{w: w}, header: header, problems: list(header.Errors)}
@@ -129,6 +137,11 @@ func (y *yamlReport) Close(s decision.Summary) error {
 	}
 	if y.waivers != nil {
 		if err := y.put(map[string]any{"waivers": y.waivers}); err != nil {
+			return err
+		}
+	}
+	if y.change != nil {
+		if err := y.put(map[string]any{"costChange": y.change}); err != nil {
 			return err
 		}
 	}

@@ -23,6 +23,7 @@ type Table struct {
 
 	decisions int
 	waivers   []decision.WaiverUse
+	change    *decision.CostChange
 }
 
 func (t *Table) page() *page { return newPage(t.Width, t.Color) }
@@ -51,6 +52,9 @@ func (t *Table) Summary(s decision.Summary) error {
 		p.blank()
 	}
 	p.waiverUses(t.waivers, t.Verbose)
+	if t.change != nil {
+		p.costChange(*t.change)
+	}
 	checked := s.Pass + s.Review + s.Fail
 	body := []piece{text("nothing was checked")}
 	if checked > 0 {
