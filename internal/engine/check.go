@@ -52,7 +52,6 @@ func (e *Engine) Check(ctx context.Context, paths []string, emit func(Result) er
 			return err
 		}
 	}
-	e = e.among(ctx, files)
 	var seen []waiver.Seen
 	workers := e.options.Workers
 	if workers <= 0 {

@@ -40,7 +40,7 @@ func (e *Engine) At(day string) *Engine {
 func (e *Engine) Forecast(ctx context.Context, paths []string, until string) (forecast.Report, error) {
 	files, problems := load.Files(paths)
 	r := forecast.Report{AsOf: e.options.AsOf, Until: until, Errors: problems}
-	base := e.among(ctx, files).Unranked()
+	base := e.Unranked()
 	engines := map[string]*Engine{base.options.AsOf: base}
 	days := map[string]bool{base.options.AsOf: true}
 	for _, file := range files {

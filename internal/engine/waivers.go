@@ -61,26 +61,6 @@ func (e *Engine) unwaivable(id string) string {
 	return message
 }
 
-// among is the engine with its waivers judged beside all workloads of some
-// files.
-func (e *Engine) among(ctx context.Context, files []string) *Engine {
-	if e.waivers == nil || !e.waivers.Globs() {
-		return e
-	}
-	var names []string
-	for _, file := range files {
-		drafts, _ := e.loader.Drafts(ctx, file) // problems are reported where it is decided
-		for _, d := range drafts {
-			if name := d.Root.Field("metadata").Field("name").Text(); name != "" && d.Root.Field("kind").Text() == "Workload" {
-				names = append(names, name)
-			}
-		}
-	}
-	other := *e
-	other.waivers = e.waivers.Among(names)
-	return &other
-}
-
 // waiverCase is what a waiver is asked for, for the manifest of a run.
 func (r *run) waiverCase(control, vendor string) waiver.Case {
 	return waiver.Case{Control: control, Workload: r.manifest.ID.Name, Vendor: vendor, MaxDays: r.maxDays}
@@ -125,7 +105,7 @@ func (e *Engine) Waivers(ctx context.Context, paths []string) (waiver.List, erro
 	}
 	files, problems := load.Files(paths)
 	r.Errors = problems
-	base := *e.among(ctx, files)
+	base := *e
 	base.options.Alternatives = max(base.options.Alternatives, 1)
 	var seen []waiver.Seen
 	worth := map[int][]waiver.Worth{}

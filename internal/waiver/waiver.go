@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/caveat-check/caveat/internal/decision"
 	"github.com/caveat-check/caveat/internal/document"
@@ -51,9 +52,8 @@ type Words struct {
 
 // A Set is the waivers of a run, judged on one day. It does not change.
 type Set struct {
-	list  []Waiver // by path and place
-	asOf  string
-	names []string // of the workloads given, each once
+	list []Waiver // by path and place
+	asOf string
 }
 
 // Read makes a waiver of a document that its schema has accepted.
@@ -94,31 +94,36 @@ func Read(doc document.Document, words Words) Waiver {
 		at := fmt.Sprintf("/spec/workloads/%d", i)
 		if _, err := path.Match(pattern, ""); err != nil {
 			wrong(at, decision.Refused, "%q is no glob; expected a name, or one with *, ? or [ab]; close the bracket", pattern)
-		} else if literal(pattern) == "" {
-			wrong(at, decision.OverBroad, "%q is every workload; expected names, or a glob with a part of a name", pattern)
+		} else if glob(pattern) && literal(pattern) < leastLiteral {
+			wrong(at, decision.OverBroad, "%q may be any workload; expected names, or a glob with at least %d letters or digits of a name", pattern, leastLiteral)
 		}
 	}
 	return w
 }
 
-// literal is what of a glob stands for itself.
-func literal(pattern string) string {
-	var b strings.Builder
-	class := false
-	for i := 0; i < len(pattern); i++ {
-		switch c := pattern[i]; {
+// leastLiteral are the letters and digits that a glob must have: with fewer it
+// is no exception but the rule. What else is given does not count, so that a
+// waiver holds alike for one manifest and for all.
+const leastLiteral = 3
+
+// literal counts the letters and digits of a glob that stand for themselves.
+func literal(pattern string) (n int) {
+	class, escaped := false, false
+	for _, c := range pattern {
+		switch {
 		case class:
 			class = c != ']'
-		case c == '[':
+		case !escaped && c == '[':
 			class = true
-		case c == '\\' && i+1 < len(pattern):
-			i++
-			b.WriteByte(pattern[i])
-		case c != '*' && c != '?':
-			b.WriteByte(c)
+		case !escaped && c == '\\':
+			escaped = true
+			continue
+		case unicode.IsLetter(c) || unicode.IsDigit(c):
+			n++
 		}
+		escaped = false
 	}
-	return b.String()
+	return n
 }
 
 func glob(pattern string) bool { return strings.ContainsAny(pattern, `*?[\`) }
@@ -144,16 +149,6 @@ func (s *Set) On(asOf string) *Set {
 	return &other
 }
 
-// Among is the set beside all workloads that are given, by name: a glob that
-// takes in every one of several is no exception but the rule.
-func (s *Set) Among(names []string) *Set {
-	other := *s
-	other.names = slices.Clone(names)
-	slices.Sort(other.names)
-	other.names = slices.Compact(other.names)
-	return &other
-}
-
 // Without is the set without one waiver.
 func (s *Set) Without(i int) *Set {
 	other := *s
@@ -163,11 +158,6 @@ func (s *Set) Without(i int) *Set {
 
 // Waivers are those of the set, in order.
 func (s *Set) Waivers() []Waiver { return s.list }
-
-// Globs reports whether some waiver names workloads by a glob.
-func (s *Set) Globs() bool {
-	return slices.ContainsFunc(s.list, func(w Waiver) bool { return slices.ContainsFunc(w.Workloads, glob) })
-}
 
 // Holds returns the waiver that holds in a case, nil where none does: the first
 // in order, where there are several. Its Status is for the caller to set.
@@ -199,10 +189,8 @@ func (s *Set) standing(w Waiver, maxDays int) decision.WaiverUse {
 	switch {
 	case w.wrong != nil:
 		return *w.wrong
-	case s.everything(w) != "":
-		return w.use(decision.OverBroad, fmt.Sprintf("%q takes in all of the %d workloads given; expected names, or a glob that leaves some out", s.everything(w), len(s.names)))
-	case maxDays > 0 && days(w.From, w.Until) > maxDays:
-		return w.use(decision.Refused, fmt.Sprintf("it lasts %d days from %s; at most %d are accepted; end it earlier", days(w.From, w.Until), w.From, maxDays))
+	case maxDays > 0 && days(w.From, w.Until)+1 > maxDays: // the last day counts
+		return w.use(decision.Refused, fmt.Sprintf("it lasts %d days from %s; at most %d are accepted; end it earlier", days(w.From, w.Until)+1, w.From, maxDays))
 	case s.asOf < w.From:
 		return w.use(decision.NotYet, fmt.Sprintf("it begins on %s", w.From))
 	case s.asOf > w.Until:
@@ -217,19 +205,6 @@ func (s *Set) standing(w Waiver, maxDays int) decision.WaiverUse {
 		}
 	}
 	return use
-}
-
-// everything is a glob of a waiver that takes in all of several workloads.
-func (s *Set) everything(w Waiver) string {
-	if len(s.names) < 2 {
-		return ""
-	}
-	for _, pattern := range w.Workloads {
-		if glob(pattern) && !slices.ContainsFunc(s.names, func(name string) bool { return !matches(pattern, name) }) {
-			return pattern
-		}
-	}
-	return ""
 }
 
 func (w Waiver) use(status decision.Standing, message string) decision.WaiverUse {
@@ -257,11 +232,14 @@ func (s *Set) uses(i int, w Waiver, seen []Seen, maxDays int) []decision.WaiverU
 			list = append(list, use)
 		}
 	}
-	concerned := false
+	concerned, elsewhere := false, ""
 	for _, one := range seen {
 		c := one.Case
 		c.Control = w.Control
 		if !w.concerns(c) {
+			if c.Vendor = w.Vendor; elsewhere == "" && w.concerns(c) {
+				elsewhere = fmt.Sprintf("it is for %s, and %s runs on %s", w.Vendor, c.Workload, one.Case.Vendor)
+			}
 			continue
 		}
 		concerned = true
@@ -293,11 +271,14 @@ func (s *Set) uses(i int, w Waiver, seen []Seen, maxDays int) []decision.WaiverU
 	}
 	use := s.standing(w, maxDays)
 	if use.Status == decision.InForce && len(seen) > 0 {
-		why := "no workload given is one of its own"
-		if concerned {
-			why = fmt.Sprintf("%s needs no waiver here", w.Control)
+		why := "no workload of this run is one of its own; if all were given, remove it or correct its names"
+		switch {
+		case concerned:
+			why = fmt.Sprintf("%s needs no waiver here; remove it", w.Control)
+		case elsewhere != "":
+			why = elsewhere + "; remove it or correct its vendor"
 		}
-		use = w.use(decision.Unused, why+"; remove it or correct its names")
+		use = w.use(decision.Unused, why)
 	}
 	return []decision.WaiverUse{use}
 }
