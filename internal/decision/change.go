@@ -50,3 +50,26 @@ type WorkloadState struct {
 	Verdict  Verdict  `json:"verdict"`
 	Total    Total    `json:"total"`
 }
+
+// Total is what a cost comes to.
+func (c Cost) Total() Total {
+	return Total{Currency: c.Currency, Low: c.Low, Expected: c.Expected, High: c.High, Known: c.Known, MayFall: c.MayFall()}
+}
+
+// Equal reports whether two totals say the same. One of which nothing is known
+// has no currency to speak of.
+func (t Total) Equal(u Total) bool {
+	same := func(a, b *decimal.Decimal) bool { return a == nil && b == nil || a != nil && b != nil && a.Equal(*b) }
+	nothing := t.Low == nil && t.Expected == nil && t.High == nil && t.Known.IsZero()
+	return (t.Currency == u.Currency || nothing) && same(t.Low, u.Low) && same(t.Expected, u.Expected) && same(t.High, u.High) && t.Known.Equal(u.Known)
+}
+
+// Difference is how much more the second total is; nil where either is
+// incomplete.
+func (t Total) Difference(u Total) *decimal.Decimal {
+	if t.Expected == nil || u.Expected == nil || t.Currency != u.Currency {
+		return nil
+	}
+	d := u.Expected.Sub(*t.Expected)
+	return &d
+}

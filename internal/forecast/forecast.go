@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/caveat-check/caveat/internal/decision"
 )
 
@@ -41,13 +39,6 @@ type FindingChange struct {
 	Causes   []Cause         `json:"causes"`
 }
 
-// A Cost is a total a month before and after; nil where it is not known.
-type Cost struct {
-	Currency string           `json:"currency"`
-	Before   *decimal.Decimal `json:"before"`
-	After    *decimal.Decimal `json:"after"`
-}
-
 // A Change is what is different from one day on for one manifest and offering.
 type Change struct {
 	Date     string            `json:"date"`
@@ -58,8 +49,9 @@ type Change struct {
 	Replaced *decision.Offering `json:"replaced,omitempty"`
 	Before   decision.Verdict   `json:"before"`
 	After    decision.Verdict   `json:"after"`
-	Cost     *Cost              `json:"cost,omitempty"`
-	Findings []FindingChange    `json:"findings"`
+	// Cost is the total where it is another one, be it in what is known of it.
+	Cost     *decision.TotalChange `json:"cost,omitempty"`
+	Findings []FindingChange       `json:"findings"`
 }
 
 // A Start is a decision as it is on the first day.
@@ -249,8 +241,8 @@ func between(before, now decision.Decision, day string, causes []Cause) *Change 
 	if before.Offering != now.Offering {
 		change.Replaced = &before.Offering
 	}
-	if a, b := before.Cost, now.Cost; a.Currency != b.Currency || !same(a.Expected, b.Expected) {
-		change.Cost = &Cost{Currency: b.Currency, Before: a.Expected, After: b.Expected}
+	if a, b := before.Cost.Total(), now.Cost.Total(); !a.Equal(b) {
+		change.Cost = &decision.TotalChange{Before: a, After: b, Difference: a.Difference(b)}
 	}
 	was := map[string]decision.Finding{}
 	for _, f := range before.Findings {
@@ -270,13 +262,6 @@ func between(before, now decision.Decision, day string, causes []Cause) *Change 
 		return nil
 	}
 	return &change
-}
-
-func same(a, b *decimal.Decimal) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return a.Equal(*b)
 }
 
 // behind picks the causes that touch what a finding rests on.

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/caveat-check/caveat/internal/decision"
 	"github.com/caveat-check/caveat/internal/forecast"
 )
@@ -72,7 +70,7 @@ func (p *page) forecastChange(c forecast.Change, verbose bool) {
 		p.flow([]piece{indent(8)}, 10, text(apart(c.Offering, *c.Replaced)+" is better than "+apart(*c.Replaced, c.Offering)))
 	}
 	if c.Cost != nil {
-		p.flow([]piece{indent(8)}, 10, text("a month costs "+amountOr(c.Cost.Currency, c.Cost.After)+", before "+amountOr(c.Cost.Currency, c.Cost.Before)))
+		p.flow([]piece{indent(8)}, 10, text("a month costs "+total(costOf(c.Cost.After))+", before "+total(costOf(c.Cost.Before))))
 	}
 	for _, f := range c.Findings {
 		mark, k := statusStyle(f.After)
@@ -107,9 +105,3 @@ func statusStyle(s decision.Status) (mark string, k style) {
 }
 
 // amountOr is an amount of money, or that it is not known.
-func amountOr(currency string, amount *decimal.Decimal) string {
-	if amount == nil {
-		return "unknown"
-	}
-	return money(currency, *amount, nearest)
-}

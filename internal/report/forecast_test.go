@@ -27,7 +27,7 @@ func forecastSample() forecast.Report {
 			{Date: "2027-05-20", Manifest: manifest, Offering: here, Before: decision.Failed, After: decision.Failed, Findings: []forecast.FindingChange{
 				{Control: "evidence-fresh", Severity: "low", Before: decision.Pass, After: decision.Unknown, Message: "source terms was last read on 2026-11-20; at most 180 days old is accepted", Causes: []forecast.Cause{cause, period, cause, period}},
 			}},
-			{Date: "2027-05-20", Manifest: manifest, Offering: there, Replaced: &here, Before: decision.Failed, After: decision.Passed, Cost: &forecast.Cost{Currency: "USD", Before: dec("300.94")}},
+			{Date: "2027-05-20", Manifest: manifest, Offering: there, Replaced: &here, Before: decision.Failed, After: decision.Passed, Cost: &decision.TotalChange{Before: decision.Total{Currency: "USD", Low: dec("300.94"), Expected: dec("300.94"), High: dec("300.94"), Known: *dec("300.94")}, After: decision.Total{Currency: "USD", Low: dec("250"), Known: *dec("250")}}},
 		},
 		Errors: []decision.Problem{{Path: "x.yaml", Line: 3, Column: 5, Message: "no such thing"}},
 	}
