@@ -173,25 +173,25 @@ func (l *layout) below() int {
 
 // settle indents the comments that wait: like the line below, where they stood
 // at its column, or else like the innermost block above that does not begin
-// right of them, or one step inside it.
+// right of them, or one step inside it. Where a list stands at the column of its
+// key, only what looks like an item belongs to the list.
 func (l *layout) settle(above []block, column, indent int) {
 	for _, w := range l.waiting {
 		new := 0
-		switch {
-		case w.column == column:
-			new = indent
-		default:
-			for i, b := range above {
-				if shared := i > 0 && above[i-1].old == b.old; shared && !strings.HasPrefix(l.out[w.at].text, "# -") {
-					continue // not an item, then, but a member of the mapping
-				}
-				if b.old <= w.column {
-					new = b.new
-					if w.column-b.old >= step {
-						new += step
-					}
-				}
+		item := strings.HasPrefix(l.out[w.at].text, "# - ")
+		inList := false
+		for i, b := range above {
+			shared := i > 0 && above[i-1].old == b.old
+			if b.old > w.column || shared && !item {
+				continue
 			}
+			new, inList = b.new, shared && b.old == w.column
+			if w.column-b.old >= step {
+				new += step
+			}
+		}
+		if w.column == column && !inList {
+			new = indent
 		}
 		if l.limit > 0 {
 			new = min(new, l.limit-1)
