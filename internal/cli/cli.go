@@ -108,7 +108,7 @@ manifest, the fact of the vendor document behind it and that fact's source.`,
 	root.SetIn(sys.Stdin)
 	root.SetOut(sys.Stdout)
 	root.SetErr(sys.Stderr)
-	group(root, checkCommand(sys), reportCommand(sys), costCommand(sys), waiversCommand(sys), forecastCommand(sys), vendorsCommand(sys), controlsCommand(sys), schemaCommand(sys), initCommand(sys), configCommand(sys), policiesCommand(sys), versionCommand(sys))
+	group(root, checkCommand(sys), fmtCommand(sys), reportCommand(sys), costCommand(sys), waiversCommand(sys), forecastCommand(sys), vendorsCommand(sys), controlsCommand(sys), schemaCommand(sys), initCommand(sys), configCommand(sys), policiesCommand(sys), versionCommand(sys))
 	finish(root)
 	return root
 }

@@ -67,6 +67,7 @@ func TestInterrupted(t *testing.T) {
 	for name, args := range map[string][]string{
 		"cost":   {"cost", "--no-default-catalog", "--catalog", sharedCatalog, passing},
 		"check":  {"check", "--no-default-catalog", "--catalog", sharedCatalog, passing},
+		"fmt":    {"fmt", "--check", passing},
 		"inputs": {"policies", "inputs", "--no-default-catalog", "--catalog", sharedCatalog, passing},
 	} {
 		t.Run("before "+name, func(t *testing.T) {
@@ -81,15 +82,44 @@ func TestInterrupted(t *testing.T) {
 			}
 		})
 	}
-	t.Run("while it waits for standard input", func(t *testing.T) {
+	for _, args := range [][]string{{"check", "--no-default-catalog", "--catalog", sharedCatalog, "-"}, {"fmt", "-"}} {
+		t.Run("while it waits for standard input of "+args[0], func(t *testing.T) {
+			ctx, cancel := context.WithCancel(context.Background())
+			sys, _, stderr := surroundings(0)
+			sys.Stdin = readerFunc(func([]byte) (int, error) { cancel(); select {} })
+			if got := Run(ctx, args, sys); got != ExitError {
+				t.Errorf("got exit status %d, want %d", got, ExitError)
+			}
+			if got := stderr.String(); got != "caveat: interrupted\n" {
+				t.Errorf("got %q, want interrupted and nothing else", got)
+			}
+		})
+	}
+	t.Run("while it formats", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		dir := t.TempDir()
+		const ugly = "kind: Workload\na:\n    b: 1\n"
+		for _, name := range []string{"a.yaml", "b.yaml", "c.yaml"} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(ugly), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
 		sys, _, stderr := surroundings(0)
-		sys.Stdin = readerFunc(func([]byte) (int, error) { cancel(); select {} })
-		if got := Run(ctx, []string{"check", "--no-default-catalog", "--catalog", sharedCatalog, "-"}, sys); got != ExitError {
+		sys.Stdout = writerFunc(func(p []byte) (int, error) { cancel(); return len(p), nil })
+		if got := Run(ctx, []string{"fmt", dir}, sys); got != ExitError {
 			t.Errorf("got exit status %d, want %d", got, ExitError)
 		}
 		if got := stderr.String(); got != "caveat: interrupted\n" {
 			t.Errorf("got %q, want interrupted and nothing else", got)
+		}
+		for name, want := range map[string]string{"a.yaml": "kind: Workload\na:\n  b: 1\n", "b.yaml": ugly, "c.yaml": ugly} {
+			if got, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(got) != want {
+				t.Errorf("%s: got %q, %v; want %q", name, got, err, want)
+			}
+		}
+		if left, err := os.ReadDir(dir); err != nil || len(left) != 3 {
+			t.Errorf("got %v in the folder, want three files: %v", left, err)
 		}
 	})
 	t.Run("while it writes", func(t *testing.T) {

@@ -30,7 +30,7 @@ func readHooks(t *testing.T) []hook {
 	for _, h := range hooks {
 		ids = append(ids, h["id"])
 	}
-	if want := []any{"caveat-check", "caveat-gate", "caveat-vendors-lint"}; !slices.Equal(ids, want) {
+	if want := []any{"caveat-check", "caveat-gate", "caveat-vendors-lint", "caveat-fmt"}; !slices.Equal(ids, want) {
 		t.Fatalf("got hooks %v, want %v", ids, want)
 	}
 	return hooks
@@ -82,7 +82,7 @@ func filesOf(t *testing.T, h hook) *regexp.Regexp {
 // TestHookFiles holds the hooks to the files that they are to take.
 func TestHookFiles(t *testing.T) {
 	hooks := readHooks(t)
-	check, gate, lint := filesOf(t, hooks[0]), filesOf(t, hooks[1]), filesOf(t, hooks[2])
+	check, gate, lint, format := filesOf(t, hooks[0]), filesOf(t, hooks[1]), filesOf(t, hooks[2]), filesOf(t, hooks[3])
 	if gate.String() != check.String() {
 		t.Errorf("the gate takes %s, and the check %s", gate, check)
 	}
@@ -124,6 +124,27 @@ func TestHookFiles(t *testing.T) {
 		"myvendor.yaml":                false,
 	} {
 		if got := lint.MatchString(path); got != want {
+			t.Errorf("%s: got %t, want %t", path, got, want)
+		}
+	}
+	for path, want := range map[string]bool{
+		"workload.yaml":               true,
+		"acme.vendor.yml":             true,
+		"caveat/workloads/a/b.yaml":   true,
+		"x/caveat/vendors/acme.yaml":  true,
+		"caveat/accounts/modal.yaml":  true,
+		"caveat/waivers/budget.yml":   true,
+		"workload.json":               false,
+		"caveat/vendors/acme.json":    false,
+		"caveat/other/a.yaml":         false,
+		"vendor/modules.yaml":         false,
+		"notcaveat/waivers/a.yaml":    false,
+		"k8s/workload-identity.yaml":  false,
+		".caveat.yaml":                false,
+		"caveat/accounts/README.md":   false,
+		"caveat/accounts/modal.yaml~": false,
+	} {
+		if got := format.MatchString(path); got != want {
 			t.Errorf("%s: got %t, want %t", path, got, want)
 		}
 	}
@@ -300,6 +321,37 @@ func TestPreCommitVendorsLint(t *testing.T) {
 	s.write("caveat/vendors/broken.vendor.yaml", "apiVersion: caveat/v1\nkind: Vender\n")
 	if out, err := s.commit(); err == nil || !strings.Contains(out, "exit code: 2") || !strings.Contains(out, `did you mean "Vendor"`) {
 		t.Fatalf("a document that cannot be read: got %v, want exit code 2\n%s", err, out)
+	}
+}
+
+// TestPreCommitFmt commits what is not formatted: the hook formats and blocks,
+// and then lets it through.
+func TestPreCommitFmt(t *testing.T) {
+	s := newScratch(t)
+	s.write(".pre-commit-config.yaml", local(t, map[string][]string{"caveat-fmt": nil}))
+	s.withVendors()
+	s.write("deploy/web.yaml", "kind:   Deployment\na:\n    - b   \n") // no business of this hook
+	s.must("pre-commit", "install")
+	if out, err := s.commit(); err != nil || !strings.Contains(out, "Passed") {
+		t.Fatalf("what is formatted: got %v, want a commit\n%s", err, out)
+	}
+
+	formatted := example(t, "pass.yaml")
+	s.write("notes.workload.yaml", "# Notes.  \r\n"+strings.ReplaceAll(formatted, "  ", "    "))
+	out, err := s.commit()
+	if err == nil || !strings.Contains(out, "files were modified by this hook") || !strings.Contains(out, "notes.workload.yaml") {
+		t.Fatalf("what is not: got %v, want no commit\n%s", err, out)
+	}
+	if got, err := os.ReadFile(filepath.Join(s.dir, "notes.workload.yaml")); err != nil || string(got) != "# Notes.\n"+formatted {
+		t.Fatalf("got %v\n%s", err, got)
+	}
+	if out, err := s.commit(); err != nil || !strings.Contains(out, "Passed") {
+		t.Fatalf("formatted: got %v, want a commit\n%s", err, out)
+	}
+
+	s.write("caveat/vendors/broken.yaml", "kind:   Vender\n")
+	if out, err := s.commit(); err == nil || !strings.Contains(out, "exit code: 2") || !strings.Contains(out, `did you mean "Vendor"`) {
+		t.Fatalf("what is not a document: got %v, want exit code 2\n%s", err, out)
 	}
 }
 

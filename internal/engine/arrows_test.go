@@ -35,6 +35,7 @@ var stages = map[string][]string{
 	"internal/rank":   {},
 	"internal/report": {"internal/lint", "internal/pricelist"},
 
+	"internal/format":    {},
 	"internal/lint":      {},
 	"internal/pricelist": {},
 	"internal/trace":     {},

@@ -1,9 +1,12 @@
 package load
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/caveat-check/caveat/internal/decision"
@@ -21,16 +24,9 @@ type Draft struct {
 // Drafts reads the documents of one file without checking them. Those that are
 // not even YAML or JSON are left out; the others keep their number.
 func (l *Loader) Drafts(ctx context.Context, path string) ([]Draft, []decision.Problem) {
-	if err := ctx.Err(); err != nil {
-		return nil, []decision.Problem{{Path: path, Message: err.Error()}}
-	}
-	data, err := l.read(path)
-	if err != nil {
-		var problem decision.Problem
-		if errors.As(err, &problem) {
-			return nil, []decision.Problem{problem}
-		}
-		return nil, []decision.Problem{{Path: path, Message: fileWords(err)}}
+	data, problems := l.Source(ctx, path)
+	if len(problems) > 0 {
+		return nil, problems
 	}
 	roots, problems := parse(path, data)
 	if len(roots) == 0 && len(problems) == 0 {
@@ -44,6 +40,40 @@ func (l *Loader) Drafts(ctx context.Context, path string) ([]Draft, []decision.P
 	}
 	sortProblems(problems)
 	return drafts, problems
+}
+
+// An Outline is a file's content read as far as laying it out anew needs.
+type Outline struct {
+	Roots []*document.Node
+	JSON  bool // it is read as JSON
+}
+
+// Outlined reads the outline of a content, all of it or none: each document can
+// be read and is of a kind of ours. What its schema would say does not matter.
+func Outlined(path string, data []byte) (Outline, []decision.Problem) {
+	if at := invalidUTF8(data); at >= 0 {
+		return Outline{}, []decision.Problem{notUTF8(path, data, at)}
+	}
+	roots, problems := parse(path, data)
+	if len(roots) == 0 && len(problems) == 0 {
+		return Outline{}, []decision.Problem{empty(path)}
+	}
+	for _, root := range roots {
+		if root != nil {
+			problems = append(problems, ofKind(path, root)...)
+		}
+	}
+	if len(problems) > 0 {
+		sortProblems(problems)
+		return Outline{}, problems
+	}
+	_, _, isJSON := asJSON(path, bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
+	return Outline{Roots: roots, JSON: isJSON}, nil
+}
+
+// Means reports whether two outlines have the same values, wherever they stand.
+func (o Outline) Means(other Outline) bool {
+	return slices.EqualFunc(o.Roots, other.Roots, func(a, b *document.Node) bool { return reflect.DeepEqual(a.Plain(), b.Plain()) })
 }
 
 // Check checks a draft as File does, and fills in what it leaves out. The draft

@@ -141,6 +141,15 @@ func fileWords(err error) string {
 // File reads the documents of one file. Documents with problems are left out;
 // the others of the file are returned.
 func (l *Loader) File(ctx context.Context, path string) ([]document.Document, []decision.Problem) {
+	data, problems := l.Source(ctx, path)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return l.Bytes(path, data)
+}
+
+// Source reads the content of one file.
+func (l *Loader) Source(ctx context.Context, path string) ([]byte, []decision.Problem) {
 	if err := ctx.Err(); err != nil {
 		return nil, []decision.Problem{{Path: path, Message: err.Error()}}
 	}
@@ -152,7 +161,7 @@ func (l *Loader) File(ctx context.Context, path string) ([]document.Document, []
 		}
 		return nil, []decision.Problem{{Path: path, Message: fileWords(err)}}
 	}
-	return l.Bytes(path, data)
+	return data, nil
 }
 
 func (l *Loader) read(path string) ([]byte, error) { return l.readUpTo(path, maxBytes) }
@@ -227,24 +236,30 @@ func (l *Loader) Bytes(path string, data []byte) ([]document.Document, []decisio
 // parse reads JSON where the file is called so or starts like it, else YAML.
 func parse(path string, data []byte) ([]*document.Node, []decision.Problem) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if filepath.Ext(path) == ".json" {
-		return parseJSON(path, data)
-	}
-	if trimmed := bytes.TrimLeft(data, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '{' {
-		if roots, problems := parseJSON(path, data); len(problems) == 0 {
-			return roots, nil
-		}
+	if roots, problems, ok := asJSON(path, data); ok {
+		return roots, problems
 	}
 	return parseYAML(path, data)
 }
 
+// asJSON reads what is JSON by its name or its look.
+func asJSON(path string, data []byte) (roots []*document.Node, problems []decision.Problem, ok bool) {
+	if filepath.Ext(path) == ".json" {
+		roots, problems = parseJSON(path, data)
+		return roots, problems, true
+	}
+	if trimmed := bytes.TrimLeft(data, " \t\r\n"); len(trimmed) > 0 && trimmed[0] == '{' {
+		if roots, problems = parseJSON(path, data); len(problems) == 0 {
+			return roots, nil, true
+		}
+	}
+	return nil, nil, false
+}
+
 func (l *Loader) document(path string, index int, root *document.Node) (document.Document, []decision.Problem) {
 	doc := document.Document{Path: path, Index: index, Root: root, Kind: root.Field("kind").Text()}
-	if root.Kind != document.Map {
-		return doc, []decision.Problem{{Path: path, Line: root.Line, Column: root.Column, Message: fmt.Sprintf("the document is %s; expected a mapping with apiVersion, kind and metadata", shown(root))}}
-	}
-	if _, ok := kinds[doc.Kind]; !ok {
-		return doc, []decision.Problem{kindProblem(path, root)}
+	if found := ofKind(path, root); len(found) > 0 {
+		return doc, found
 	}
 	s, err := l.schema(doc.Kind)
 	if err != nil {
@@ -285,6 +300,17 @@ func undeclaredClasses(path string, root *document.Node) []decision.Problem {
 		}
 	})
 	return problems
+}
+
+// ofKind reports what is not a document of ours at all.
+func ofKind(path string, root *document.Node) []decision.Problem {
+	if root.Kind != document.Map {
+		return []decision.Problem{{Path: path, Line: root.Line, Column: root.Column, Message: fmt.Sprintf("the document is %s; expected a mapping with apiVersion, kind and metadata", shown(root))}}
+	}
+	if _, ok := kinds[root.Field("kind").Text()]; !ok {
+		return []decision.Problem{kindProblem(path, root)}
+	}
+	return nil
 }
 
 func kindProblem(path string, root *document.Node) decision.Problem {
