@@ -80,55 +80,6 @@ func schemaCommand(sys Sys) *cobra.Command {
 	}
 }
 
-//go:embed init.yaml
-var initManifest []byte
-
-func initCommand(sys Sys) *cobra.Command {
-	return &cobra.Command{
-		Use: "init [FILE]", Short: "Write a commented manifest, and its schema for editors",
-		Long: `Writes a commented manifest to FILE (default workload.yaml; - is standard output)
-and the schema that editors complete from to .caveat/workload.schema.json beside
-it. A file that exists is not touched.`,
-		Example: "  caveat init workload.yaml && caveat check workload.yaml",
-		Args:    cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			path := "workload.yaml"
-			if len(args) == 1 {
-				path = args[0]
-			}
-			if path == "-" {
-				_, err := sys.Stdout.Write(initManifest)
-				return err
-			}
-			if err := writeNew(path, initManifest); err != nil {
-				return err
-			}
-			fmt.Fprintf(sys.Stdout, "wrote %s; edit it, then run: caveat check %s\n", path, path)
-			schema, err := schemas.Schema("workload")
-			if err != nil {
-				return err
-			}
-			dir := filepath.Join(filepath.Dir(path), ".caveat")
-			if err := os.MkdirAll(dir, 0o755); err != nil {
-				return fmt.Errorf("%s: %w", dir, cause(err))
-			}
-			return os.WriteFile(filepath.Join(dir, "workload.schema.json"), schema, 0o644)
-		},
-	}
-}
-
-func writeNew(path string, data []byte) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s exists; expected a new file; choose another name or remove it", path)
-	}
-	if err != nil {
-		return fmt.Errorf("%s cannot be written: %w", path, cause(err))
-	}
-	_, err = file.Write(data)
-	return errors.Join(err, file.Close())
-}
-
 func policiesCommand(sys Sys) *cobra.Command {
 	var exportFlags, inputFlags engineFlags
 	export := &cobra.Command{

@@ -68,62 +68,65 @@ func example(t *testing.T, name string) string {
 
 var invented = []string{"--no-default-catalog", "--catalog", "caveat/vendors"}
 
-// filesOf is the pattern of the files that a hook takes.
-func filesOf(t *testing.T, h hook) *regexp.Regexp {
+// takes returns whether a hook takes a file.
+func takes(t *testing.T, h hook) func(path string) bool {
 	t.Helper()
-	text, _ := h["files"].(string)
-	files, err := regexp.Compile(text)
-	if err != nil || text == "" {
-		t.Fatalf("hook %v takes %q: %v", h["id"], text, err)
+	pattern := func(key string) *regexp.Regexp {
+		text, _ := h[key].(string)
+		compiled, err := regexp.Compile(text)
+		if err != nil || text == "" {
+			t.Fatalf("hook %v: %s is %q: %v", h["id"], key, text, err)
+		}
+		return compiled
 	}
-	return files
+	files, exclude := pattern("files"), pattern("exclude")
+	return func(path string) bool { return files.MatchString(path) && !exclude.MatchString(path) }
 }
 
 // TestHookFiles holds the hooks to the files that they are to take.
 func TestHookFiles(t *testing.T) {
 	hooks := readHooks(t)
-	check, gate, lint, format := filesOf(t, hooks[0]), filesOf(t, hooks[1]), filesOf(t, hooks[2]), filesOf(t, hooks[3])
-	if gate.String() != check.String() {
-		t.Errorf("the gate takes %s, and the check %s", gate, check)
-	}
+	check, gate, lint, format := takes(t, hooks[0]), takes(t, hooks[1]), takes(t, hooks[2]), takes(t, hooks[3])
 	for path, want := range map[string]bool{
-		"workload.yaml":                  true,
-		"services/notes/workload.yml":    true,
-		"notes.workload.yaml":            true,
-		"services/notes.workload.json":   true,
-		"caveat/workloads/notes.yaml":    true,
-		"a/caveat/workloads/b/notes.yml": true,
-		"workload.schema.json":           false,
-		".caveat/workload.schema.json":   false,
-		"k8s/workload-identity.yaml":     false,
-		"k8s/workloads/web.yaml":         false,
-		"workload.yaml.tmpl":             false,
-		"myworkload.yaml":                false,
-		"caveat/accounts/modal.yaml":     false,
-		"caveat/vendors/acme.yaml":       false,
-		".pre-commit-config.yaml":        false,
-		".github/workflows/ci.yaml":      false,
-		"notcaveat/workloads/notes.yaml": false,
+		"workload.yaml":                                 true,
+		"services/notes/workload.yml":                   true,
+		"notes.workload.yaml":                           true,
+		"services/notes.workload.json":                  true,
+		"caveat/workloads/notes.yaml":                   true,
+		"a/caveat/workloads/b/notes.yml":                true,
+		"workload.schema.json":                          false,
+		".caveat/workload.schema.json":                  false,
+		"caveat/workloads/.caveat/workload.schema.json": false,
+		"k8s/workload-identity.yaml":                    false,
+		"k8s/workloads/web.yaml":                        false,
+		"workload.yaml.tmpl":                            false,
+		"myworkload.yaml":                               false,
+		"caveat/accounts/modal.yaml":                    false,
+		"caveat/vendors/acme.yaml":                      false,
+		".pre-commit-config.yaml":                       false,
+		".github/workflows/ci.yaml":                     false,
+		"notcaveat/workloads/notes.yaml":                false,
 	} {
-		if got := check.MatchString(path); got != want {
-			t.Errorf("%s: got %t, want %t", path, got, want)
+		if got := check(path); got != want || gate(path) != got {
+			t.Errorf("%s: got %t of the check and %t of the gate, want %t", path, got, gate(path), want)
 		}
 	}
 	for path, want := range map[string]bool{
-		"vendor.yaml":                  true,
-		"acme.vendor.yml":              true,
-		"caveat/vendors/acme.yaml":     true,
-		"a/caveat/vendors/b/acme.json": true,
-		"caveat/vendors/README.md":     false,
-		"caveat/workloads/notes.yaml":  false,
-		"caveat/accounts/acme.yaml":    false,
-		"vendor/modules.yaml":          false,
-		"vendor/github.com/x/y.yaml":   false,
-		"notcaveat/vendors/acme.yaml":  false,
-		"vendor.schema.json":           false,
-		"myvendor.yaml":                false,
+		"vendor.yaml":                               true,
+		"acme.vendor.yml":                           true,
+		"caveat/vendors/acme.yaml":                  true,
+		"a/caveat/vendors/b/acme.json":              true,
+		"caveat/vendors/README.md":                  false,
+		"caveat/vendors/.caveat/vendor.schema.json": false,
+		"caveat/workloads/notes.yaml":               false,
+		"caveat/accounts/acme.yaml":                 false,
+		"vendor/modules.yaml":                       false,
+		"vendor/github.com/x/y.yaml":                false,
+		"notcaveat/vendors/acme.yaml":               false,
+		"vendor.schema.json":                        false,
+		"myvendor.yaml":                             false,
 	} {
-		if got := lint.MatchString(path); got != want {
+		if got := lint(path); got != want {
 			t.Errorf("%s: got %t, want %t", path, got, want)
 		}
 	}
@@ -144,7 +147,7 @@ func TestHookFiles(t *testing.T) {
 		"caveat/accounts/README.md":   false,
 		"caveat/accounts/modal.yaml~": false,
 	} {
-		if got := format.MatchString(path); got != want {
+		if got := format(path); got != want {
 			t.Errorf("%s: got %t, want %t", path, got, want)
 		}
 	}

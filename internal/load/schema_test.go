@@ -2,6 +2,8 @@ package load
 
 import (
 	"bytes"
+	"fmt"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -80,4 +82,61 @@ func TestCut(t *testing.T) {
 			t.Errorf("%q: got %q", text, got)
 		}
 	})
+}
+
+// TestKeysAreExplained holds the schemas of what people write to what editors
+// show: each key says what it is, and each mapping has a name, by which a
+// completion of all its keys and a wrong type go. An example that is a mapping
+// would be offered as "[object Object]".
+func TestKeysAreExplained(t *testing.T) {
+	for _, name := range []string{"workload", "vendor", "account", "waiver", "profile", "config"} {
+		s, err := compileSchema(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := 0
+		var walk func(part any, at string)
+		walk = func(part any, at string) {
+			if list, ok := part.([]any); ok {
+				for i, item := range list {
+					walk(item, fmt.Sprintf("%s/%d", at, i))
+				}
+			}
+			object, ok := part.(map[string]any)
+			if !ok {
+				return
+			}
+			if object["type"] == "object" && object["title"] == nil {
+				t.Errorf("%s%s has no title", name, at)
+			}
+			examples, _ := object["examples"].([]any)
+			for _, example := range examples {
+				if _, ok := example.(map[string]any); ok && at != "" {
+					t.Errorf("%s%s has an example that is a mapping", name, at)
+				}
+			}
+			properties, _ := object["properties"].(map[string]any)
+			for key, value := range properties {
+				property, ok := value.(map[string]any)
+				if !ok {
+					continue // true: it is explained elsewhere
+				}
+				found++
+				// the value of a claim is what the claim is on
+				if property["description"] == nil && s.resolve(property)["description"] == nil && !(key == "value" && strings.Contains(at, "/claim.")) {
+					t.Errorf("%s%s/%s is not explained", name, at, key)
+				}
+				walk(property, at+"/"+key)
+			}
+			for key, value := range object {
+				if key != "properties" && key != "examples" && key != "default" {
+					walk(value, at+"/"+key)
+				}
+			}
+		}
+		walk(s.raw, "")
+		if found < 10 {
+			t.Errorf("%s: got %d keys", name, found)
+		}
+	}
 }
