@@ -175,16 +175,16 @@ func (f *checkFlags) selectChanged(ctx context.Context, sys Sys, e *engine.Engin
 		}
 	}
 	if other := h.deciding(ctx, slices.Concat(f.options.Catalog, f.options.Policies, f.options.Accounts, f.options.Waivers, beside)); other != "" {
-		fmt.Fprintf(sys.Stderr, "note: %s is not as in %s: every manifest is checked\n", other, f.changedSince)
+		say(sys.Stderr, "note: %s is not as in %s: every manifest is checked", other, f.changedSince)
 		return args, nil
 	}
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case len(chosen) == 0:
-		fmt.Fprintf(sys.Stderr, "nothing changed since %s\n", f.changedSince)
+		say(sys.Stderr, "nothing changed since %s", f.changedSince)
 	case len(chosen) < all:
-		fmt.Fprintf(sys.Stderr, "note: %d of %d files are as in %s and were not checked\n", all-len(chosen), all, f.changedSince)
+		say(sys.Stderr, "note: %d of %d files are as in %s and were not checked", all-len(chosen), all, f.changedSince)
 	}
 	return chosen, nil
 }

@@ -21,6 +21,7 @@ import (
 
 	"github.com/caveat-check/caveat/internal/decision"
 	"github.com/caveat-check/caveat/internal/load"
+	"github.com/caveat-check/caveat/internal/report"
 )
 
 // Exit statuses of every command.
@@ -81,9 +82,16 @@ func Run(ctx context.Context, args []string, sys Sys) int {
 		fmt.Fprintln(sys.Stderr, "caveat: interrupted")
 	case errors.Is(err, syscall.EPIPE): // who reads has gone, and knows
 	default:
-		fmt.Fprintf(sys.Stderr, "caveat: %v\n", err)
+		for line := range strings.SplitSeq(err.Error(), "\n") { // one for each output that broke
+			say(sys.Stderr, "caveat: %s", line)
+		}
 	}
 	return ExitError
+}
+
+// say writes one line to a log, whatever the names in it are.
+func say(w io.Writer, format string, args ...any) {
+	fmt.Fprintln(w, report.Message(fmt.Sprintf(format, args...)))
 }
 
 func command(sys Sys) *cobra.Command {
@@ -202,7 +210,7 @@ func once(paths []string) []string {
 // problems prints problems for people, one a line.
 func problems(w io.Writer, list []decision.Problem) {
 	for _, p := range list {
-		fmt.Fprintf(w, "error: %v\n", p)
+		say(w, "error: %v", p)
 	}
 }
 

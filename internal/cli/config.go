@@ -254,7 +254,7 @@ func withConfig(cmd *cobra.Command, sys Sys) error {
 		}
 	}
 	if len(parts) > 0 {
-		fmt.Fprintf(sys.Stderr, "note: set outside the command line: %s\n", strings.Join(parts, ", "))
+		say(sys.Stderr, "note: set outside the command line: %s", strings.Join(parts, ", "))
 	}
 	return nil
 }

@@ -107,20 +107,20 @@ func (g *gate) note(w io.Writer) {
 		parts = append(parts, fmt.Sprintf("%s known from %s (--baseline)", findings(g.found), g.baseline))
 	}
 	if len(parts) > 0 {
-		fmt.Fprintf(w, "note: not blocking: %s\n", strings.Join(parts, ", "))
+		say(w, "note: not blocking: %s", strings.Join(parts, ", "))
 	}
 	gone, unchecked := g.known.over()
 	switch {
 	case gone == 1:
-		fmt.Fprintf(w, "note: 1 finding of %s no longer occurs; write it anew with -o json=%[1]s\n", g.baseline)
+		say(w, "note: 1 finding of %s no longer occurs; write it anew with -o json=%[1]s", g.baseline)
 	case gone > 1:
-		fmt.Fprintf(w, "note: %d findings of %s no longer occur; write it anew with -o json=%[2]s\n", gone, g.baseline)
+		say(w, "note: %d findings of %s no longer occur; write it anew with -o json=%[2]s", gone, g.baseline)
 	}
 	switch {
 	case unchecked == 1:
-		fmt.Fprintf(w, "note: 1 finding of %s is of a workload that was not checked\n", g.baseline)
+		say(w, "note: 1 finding of %s is of a workload that was not checked", g.baseline)
 	case unchecked > 1:
-		fmt.Fprintf(w, "note: %d findings of %s are of workloads that were not checked\n", unchecked, g.baseline)
+		say(w, "note: %d findings of %s are of workloads that were not checked", unchecked, g.baseline)
 	}
 }
 

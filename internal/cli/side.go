@@ -131,7 +131,7 @@ func (s *side) change(ctx context.Context, e *engine.Engine, sys Sys, name strin
 		before[i].Spec = nil // as that of after
 	}
 	for _, p := range found {
-		fmt.Fprintf(sys.Stderr, "note: not compared with: %v\n", p)
+		say(sys.Stderr, "note: not compared with: %v", p)
 	}
 	return cost.Compare(name, before, after, e).Brief()
 }
@@ -178,9 +178,9 @@ func (s *side) traffic(ctx context.Context, e *engine.Engine, sys Sys, file stri
 			today, err := s.rev.fetch(ctx, file, name)
 			switch {
 			case err != nil:
-				fmt.Fprintf(sys.Stderr, "note: %s of %s:%s cannot be fetched: %v\n", name, s.rev.name, s.shown[file], err)
+				say(sys.Stderr, "note: %s of %s:%s cannot be fetched: %v", name, s.rev.name, s.shown[file], err)
 			case today:
-				fmt.Fprintf(sys.Stderr, "note: %s is not kept in %s; both sides of %s are priced with the one of today\n", name, s.rev.name, s.shown[file])
+				say(sys.Stderr, "note: %s is not kept in %s; both sides of %s are priced with the one of today", name, s.rev.name, s.shown[file])
 			}
 		}
 	}

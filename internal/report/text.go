@@ -90,10 +90,12 @@ func (p *page) line(pieces ...piece) {
 			break
 		}
 	}
+	first := true
 	for _, part := range merged {
 		if part.text == "" {
 			continue
 		}
+		part.text, first = inert(part.text, first), first && strings.Trim(part.text, " "+nbsp) == ""
 		code := codes[part.style]
 		if p.color && code != "" {
 			p.out.WriteString("\x1b[" + code + "m")
@@ -254,6 +256,20 @@ func clean(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// Message is text for a line of a log: it steers no terminal and is no command
+// of a CI service.
+func Message(s string) string { return inert(flat(s), true) }
+
+// inert keeps text from being a command of a CI service that reads the log: one
+// of GitHub begins its line, one of Azure Pipelines may stand anywhere in it.
+func inert(s string, begins bool) string {
+	s = strings.NewReplacer("##vso[", "## vso[", "##[", "## [").Replace(s)
+	if rest := strings.TrimLeft(s, " "+nbsp); begins && strings.HasPrefix(rest, "::") {
+		s = s[:len(s)-len(rest)] + ": " + rest[1:]
+	}
+	return s
 }
 
 // join puts a separator between groups of pieces.
