@@ -185,7 +185,7 @@ func (f *checkFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := overInput(targets, args, "a manifest that is to be checked"); err != nil {
+	if err := f.overInput(cmd, sys, targets, args, "a manifest that is to be checked"); err != nil {
 		return err
 	}
 	gate, err := newGate(f.gateFlags)
@@ -202,6 +202,9 @@ func (f *checkFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 			return err
 		}
 		defer base.remove()
+		if err := overInput(targets, base.files, "a manifest that is compared with"); err != nil {
+			return err
+		}
 	}
 	if f.changedSince != "" {
 		file, err := findConfig(cmd, sys)
@@ -281,42 +284,6 @@ func (f *checkFlags) check(ctx context.Context, sys Sys, e *engine.Engine, args 
 		return status(gate.exit)
 	}
 	return nil
-}
-
-// A target is one -o.
-type target struct{ format, path string }
-
-func parseOutputs(list []string, formats ...string) ([]target, error) {
-	if len(list) == 0 {
-		list = []string{"table"}
-	}
-	var targets []target
-	seen := map[string]bool{}
-	for _, text := range list {
-		format, path, named := strings.Cut(text, "=")
-		if !slices.Contains(formats, format) {
-			return nil, fmt.Errorf("-o names format %q; expected %s", format, choice(formats))
-		}
-		if named && path == "" {
-			return nil, fmt.Errorf("-o %s names no file; expected %s or %s=FILE", text, format, format)
-		}
-		switch path {
-		case "", "-", "/dev/stdout":
-			path = ""
-		default:
-			path = filepath.Clean(path)
-		}
-		if seen[path] {
-			where := path
-			if where == "" {
-				where = "standard output"
-			}
-			return nil, fmt.Errorf("two outputs go to %s; expected one each; give one a file with -o FORMAT=FILE", where)
-		}
-		seen[path] = true
-		targets = append(targets, target{format, path})
-	}
-	return targets, nil
 }
 
 // A sink is an output with where it goes. A file is written beside its place
