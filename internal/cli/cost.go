@@ -449,12 +449,12 @@ func (f *costFlags) write(sys Sys, e *engine.Engine, sinks outputs, r cost.Repor
 			_, err = s.w.Write(out.Bytes())
 		}
 		if err != nil {
-			return fmt.Errorf("write %s: %w", s.name, err)
+			return fmt.Errorf("write %s: %w", s.name, cause(err))
 		}
 	}
 	for _, s := range sinks {
 		if err := s.commit(); err != nil {
-			return fmt.Errorf("write %s: %w", s.name, err)
+			return fmt.Errorf("write %s: %w", s.name, cause(err))
 		}
 	}
 	return nil

@@ -265,7 +265,7 @@ func (list outputs) each(part func(*sink) error) error {
 			continue
 		}
 		if err := part(s); err != nil {
-			s.err = fmt.Errorf("write %s: %w", s.name, err)
+			s.err = fmt.Errorf("write %s: %w", s.name, cause(err))
 			outputs{s}.discard()
 			continue
 		}
