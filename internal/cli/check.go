@@ -266,9 +266,6 @@ func (f *checkFlags) check(ctx context.Context, sys Sys, e *engine.Engine, args 
 		return err
 	}
 	progress.done()
-	if summary == (decision.Summary{}) && len(args) > 0 { // without any, nothing has changed
-		return errors.New("nothing was checked; expected at least one manifest of kind Workload")
-	}
 	if base != nil {
 		outputs.costChange(base.change(ctx, e, sys, f.diff, after))
 	}
