@@ -272,6 +272,7 @@ func TestActionRuns(t *testing.T) {
 	check := steps[len(steps)-1]
 	const hostile = "$(touch pwned) `touch pwned`; touch pwned & \"a' *"
 	r.write(hostile+"/w.yaml", example(t, "fail.yaml"))
+	r.write("before/caveat/workloads/pass.yaml", strings.Replace(example(t, "pass.yaml"), "gpuHours: 10", "gpuHours: 7.5", 1))
 	r.write("more/fail.yaml", example(t, "fail.yaml"))
 	r.write("more/review.yaml", example(t, "review.yaml"))
 	r.write("::error::x/##[error]w.yaml", "apiVersion: caveat/v1\nkind: Wrkload\n")
@@ -282,6 +283,8 @@ func TestActionRuns(t *testing.T) {
 		status int
 		report bool     // and SARIF, and a summary
 		log    []string // lines that begin so
+
+		summary string // a part of it
 	}{
 		{name: "nothing given, and all passes", status: 0, report: true, log: []string{"caveat: 1 pass, 0 review, 0 fail, "}},
 		{name: "one fails", inputs: map[string]string{"paths": "more/fail.yaml"}, status: 1, report: true,
@@ -291,6 +294,7 @@ func TestActionRuns(t *testing.T) {
 			log: []string{"caveat: 1 pass, 1 review, 0 fail, "}},
 		{name: "what is mild is let through", inputs: map[string]string{"paths": "more/fail.yaml", "fail-on": "critical"}, status: 0, report: true,
 			log: []string{"::error file=more/fail.yaml", "caveat: note: not blocking"}},
+		{name: "what it costs against a folder", inputs: map[string]string{"diff": "before"}, status: 0, report: true, log: []string{"caveat: 1 pass, "}, summary: "**This change adds $10.00 a month"},
 		{name: "hostile paths", inputs: map[string]string{"paths": hostile + "\n\ncaveat/workloads"}, status: 1, report: true,
 			log: []string{"::error file=" + strings.ReplaceAll(hostile, ",", "%2C") + "/w.yaml,line=", "caveat: 1 pass, 0 review, 1 fail, "}},
 		{name: "a hostile profile", inputs: map[string]string{"profile": hostile}, status: 2, log: []string{"caveat: "}},
@@ -328,7 +332,7 @@ func TestActionRuns(t *testing.T) {
 					t.Errorf("%s is %q, %v; want one: %t", name, path, err, c.report)
 				}
 			}
-			if !strings.HasPrefix(got.summary, "what was there\n") || strings.Contains(got.summary, "<!-- caveat check -->") != c.report {
+			if !strings.HasPrefix(got.summary, "what was there\n") || strings.Contains(got.summary, "<!-- caveat check -->") != c.report || !strings.Contains(strings.ReplaceAll(got.summary, "\u00a0", " "), c.summary) {
 				t.Errorf("got the summary %q", got.summary)
 			}
 			_ = filepath.WalkDir(r.workspace, func(path string, entry os.DirEntry, err error) error {

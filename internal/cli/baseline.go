@@ -1,31 +1,33 @@
 package cli
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/caveat-check/caveat/internal/decision"
+	"github.com/caveat-check/caveat/internal/load"
 )
 
 // A baseline is the findings of a saved report that fail or are unknown. They
 // are known, and what is known does not block.
 type baseline struct {
 	entries   map[entry]*grounds
-	workloads map[string]bool // those of this run
+	paths     map[string][]string // of the manifests, by workload
+	workloads map[string]bool     // those of this run
 }
 
 // An entry is what makes a finding the same one in two reports. What was only
-// advice was never accepted as a requirement, so that Required is a part of it.
+// advice was never accepted as a requirement, and a finding that has become
+// graver was not as grave when it was accepted.
 type entry struct {
-	control, workload     string
-	vendor, plan, hosting string
-	status                decision.Status
-	required              bool
+	control, workload              string
+	vendor, product, plan, hosting string
+	status                         decision.Status
+	severity                       string
+	required                       bool
 }
 
 // grounds are what an entry rested on, as groundsOf has it.
@@ -36,30 +38,46 @@ type grounds struct {
 
 func entryOf(d decision.Decision, f decision.Finding) entry {
 	o := d.Offering
-	return entry{f.Control, d.Manifest.Name, o.Vendor, o.Plan, o.Hosting, f.Status, f.Required}
+	return entry{f.Control, d.Manifest.Name, o.Vendor, o.Product, o.Plan, o.Hosting, f.Status, f.Severity, f.Required}
 }
 
 // groundsOf are the places that a finding points to: in the manifest, and in
 // the documents the facts that fail and those that are missing. Which claim of a
-// fact it is does not count: a source that is added makes no new finding.
+// fact it is does not count: a source that is added makes no new finding. Nor
+// does the number in a list: what stands there is told by the facts. A failure
+// that rests on prices is known with its amounts alone.
 func groundsOf(f decision.Finding) []string {
-	list := []string{f.Location.Pointer}
+	list := []string{unnumbered(f.Location.Pointer)}
 	add := func(facts []decision.Fact) {
 		for _, fact := range facts {
 			list = append(list, fact.Document+"#"+withoutClaim(fact.Pointer))
 		}
 	}
 	for _, reason := range f.Reasons {
-		list = append(list, reason.Location.Pointer)
+		list = append(list, unnumbered(reason.Location.Pointer))
 		add(reason.Facts)
 	}
 	if f.Status == decision.Fail {
 		add(f.Facts)
+		if slices.ContainsFunc(f.Facts, func(fact decision.Fact) bool { return strings.Contains(fact.Pointer, "/price") }) {
+			list = append(list, "said "+f.Message)
+		}
 	}
 	for _, gap := range f.Missing {
 		list = append(list, gap.Document+"#"+gap.Pointer)
 	}
 	return list
+}
+
+// unnumbered is a pointer into a manifest whatever the order of its lists.
+func unnumbered(pointer string) string {
+	parts := strings.Split(pointer, "/")
+	for i, part := range parts {
+		if _, err := strconv.Atoi(part); err == nil {
+			parts[i] = "*"
+		}
+	}
+	return strings.Join(parts, "/")
 }
 
 // withoutClaim leaves out the index of the claim in which a pointer ends.
@@ -84,7 +102,7 @@ func (b *baseline) has(d decision.Decision, f decision.Finding) bool {
 		return false
 	}
 	g := b.entries[entryOf(d, f)]
-	if g == nil {
+	if g == nil || !b.same(d.Manifest) {
 		return false
 	}
 	g.seen = true
@@ -114,40 +132,32 @@ func (b *baseline) over() (gone, unchecked int) {
 	return gone, unchecked
 }
 
-// readBaseline reads a saved report. The error is for people.
-func readBaseline(name string) (*baseline, error) {
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, fmt.Errorf("--baseline %s cannot be read: %w; expected a report; write one with -o json=%s", name, cause(err), name)
-	}
-	defer file.Close()
-	b, err := decodeBaseline(file)
-	if err != nil {
-		return nil, fmt.Errorf("--baseline %s is not a report of this version of caveat: %w; expected what caveat check -o json writes; write it anew with -o json=%s", name, cause(err), name)
-	}
-	return b, nil
+// same reports whether a manifest is one of the baseline, and not another of the
+// same name: one that has moved has left its place.
+func (b *baseline) same(m decision.Manifest) bool {
+	was := b.paths[m.Name]
+	return slices.Contains(was, m.Path) || slices.ContainsFunc(was, missing)
 }
 
-// decodeBaseline reads a report strictly: what another version wrote could be
-// misread, and then would hide what is new.
-func decodeBaseline(from io.Reader) (*baseline, error) {
-	var r decision.Report
-	decoder := json.NewDecoder(from)
-	decoder.DisallowUnknownFields()
-	switch err := decoder.Decode(&r); {
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, errors.New("it ends early")
-	case err != nil:
-		return nil, err
+// readBaseline reads a saved report, as strictly as `caveat report` does: what
+// another version wrote could be misread, and then would hide what is new.
+func readBaseline(name string) (*baseline, []decision.Problem) {
+	loader, err := load.New(nil)
+	if err != nil {
+		return nil, []decision.Problem{{Message: err.Error()}}
 	}
-	if err := whole(r); err != nil {
-		return nil, err
+	r, problems := loader.Report(name, Version())
+	if len(problems) > 0 {
+		problems = append(problems, decision.Problem{Message: fmt.Sprintf("--baseline %s cannot be used; expected a report of this version of caveat; write one with caveat check -o json=FILE", name)})
+		return nil, problems
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("it goes on after its end")
-	}
-	b := &baseline{entries: map[entry]*grounds{}, workloads: map[string]bool{}}
-	for _, d := range r.Decisions {
+	return baselineOf(r.Decisions), nil
+}
+
+func baselineOf(decisions []decision.Decision) *baseline {
+	b := &baseline{entries: map[entry]*grounds{}, paths: map[string][]string{}, workloads: map[string]bool{}}
+	for _, d := range decisions {
+		b.paths[d.Manifest.Name] = append(b.paths[d.Manifest.Name], d.Manifest.Path)
 		for _, f := range d.Findings {
 			if f.Status != decision.Fail && f.Status != decision.Unknown {
 				continue
@@ -162,36 +172,5 @@ func decodeBaseline(from io.Reader) (*baseline, error) {
 			}
 		}
 	}
-	return b, nil
-}
-
-// whole says what a report lacks: other JSON must not be taken for one in which
-// nothing is known.
-func whole(r decision.Report) error {
-	if r.Tool.Name != "caveat" || r.AsOf == "" || r.Decisions == nil || r.Errors == nil {
-		return errors.New("it lacks tool, asOf, decisions or errors")
-	}
-	var count decision.Summary
-	for _, d := range r.Decisions {
-		switch d.Verdict {
-		case decision.Passed:
-			count.Pass++
-		case decision.Failed:
-			count.Fail++
-		default:
-			count.Review++
-		}
-		if d.Manifest.Name == "" || d.Offering.Vendor == "" || d.Findings == nil {
-			return errors.New("a decision lacks its manifest, offering or findings")
-		}
-		for _, f := range d.Findings {
-			if f.Control == "" || f.Severity == "" {
-				return errors.New("a finding lacks its control or severity")
-			}
-		}
-	}
-	if count.Errors = r.Summary.Errors; count != r.Summary {
-		return errors.New("its summary counts other verdicts than its decisions have")
-	}
-	return nil
+	return b
 }

@@ -190,9 +190,10 @@ func (f *checkFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 	if err := f.overInput(cmd, sys, targets, args, "a manifest that is to be checked"); err != nil {
 		return err
 	}
-	gate, err := newGate(f.gateFlags)
-	if err != nil {
-		return err
+	gate, found := newGate(f.gateFlags)
+	if len(found) > 0 {
+		problems(sys.Stderr, found)
+		return status(ExitError)
 	}
 	e, err := f.load(cmd, sys)
 	if err != nil {

@@ -67,6 +67,7 @@ amounts; 2 bad usage, bad input, bad policy or any fault.`,
 	}
 	f.register(cmd)
 	f.registerManifest(cmd)
+	f.registerWaivers(cmd)
 	flags := cmd.Flags()
 	flags.IntVar(&f.options.Alternatives, "alternatives", 5, "compare at most `N` alternatives, candidates and refused offerings each; 0 prices only what is placed, as --diff does")
 	flags.BoolVar(&f.options.All, "all", false, "compare every offering, not just one for each vendor and hosting")

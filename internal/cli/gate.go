@@ -34,17 +34,18 @@ type gate struct {
 	known        *baseline // nil where there is none
 	exit         int       // ExitPass, ExitFail or ExitReview
 	below, found int       // would block but for --fail-on, and but for the baseline
+	fresh        []string  // what is not in the baseline and blocks
 }
 
-// newGate reads the baseline. The error is for people.
-func newGate(f gateFlags) (*gate, error) {
+// newGate reads the baseline.
+func newGate(f gateFlags) (*gate, []decision.Problem) {
 	g := &gate{gateFlags: f}
 	if f.baseline == "" {
 		return g, nil
 	}
-	var err error
-	g.known, err = readBaseline(f.baseline)
-	return g, err
+	var problems []decision.Problem
+	g.known, problems = readBaseline(f.baseline)
+	return g, problems
 }
 
 // add takes in a decision.
@@ -61,6 +62,9 @@ func (g *gate) add(d decision.Decision) {
 			g.found++
 		default:
 			g.block(exit)
+			if g.known != nil {
+				g.fresh = append(g.fresh, fmt.Sprintf("%s: %s is %v (%s) at %s:%d", d.Manifest.Name, f.Control, f.Status, f.Severity, f.Location.Path, f.Location.Line))
+			}
 		}
 	}
 	// A verdict that the findings do not explain is never let through.
@@ -97,7 +101,10 @@ func (g *gate) block(exit int) {
 	}
 }
 
-// note says what does not block, and what of the baseline is over.
+// mostFresh are named of what is not in a baseline.
+const mostFresh = 50
+
+// note says what is new and blocks, what does not block, and what of the baseline is over.
 func (g *gate) note(w io.Writer) {
 	var parts []string
 	if g.below > 0 {
@@ -108,6 +115,13 @@ func (g *gate) note(w io.Writer) {
 	}
 	if len(parts) > 0 {
 		say(w, "note: not blocking: %s", strings.Join(parts, ", "))
+	}
+	for i, words := range g.fresh {
+		if i == mostFresh {
+			say(w, "note: %d more are not in %s", len(g.fresh)-i, g.baseline)
+			break
+		}
+		say(w, "new: %s", words)
 	}
 	gone, unchecked := g.known.over()
 	switch {

@@ -1,17 +1,14 @@
 package cli
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"github.com/caveat-check/caveat/internal/decide"
 	"github.com/caveat-check/caveat/internal/decision"
-	"github.com/caveat-check/caveat/internal/report"
 )
 
 func decided(findings ...decision.Finding) decision.Decision {
@@ -83,7 +80,6 @@ func TestGateProperties(t *testing.T) {
 			Location: decision.Location{Pointer: rapid.SampledFrom([]string{"/spec/a", "/spec/b"}).Draw(t, "pointer")},
 		}
 	})
-	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
 		d := decided(rapid.SliceOfN(finding, 1, 5).Draw(t, "findings")...)
 		exit := func(failOn string, known *baseline) int {
@@ -100,10 +96,7 @@ func TestGateProperties(t *testing.T) {
 				t.Fatalf("got %d at %s and %d below it", high, decide.Severities[i], low)
 			}
 		}
-		known, err := readBaseline(saved(t, dir, d))
-		if err != nil {
-			t.Fatal(err)
-		}
+		known := baselineOf([]decision.Decision{d})
 		if got := exit("low", known); got != ExitPass {
 			t.Fatalf("got %d with its own baseline", got)
 		}
@@ -111,34 +104,6 @@ func TestGateProperties(t *testing.T) {
 			t.Fatalf("got %d that no longer occur, %d of workloads that were not checked", gone, unchecked)
 		}
 	})
-}
-
-// saved writes a report as caveat check does.
-func saved(t interface{ Fatal(...any) }, dir string, decisions ...decision.Decision) string {
-	var out strings.Builder
-	j := report.NewJSON(&out, decision.Report{Tool: decision.Tool{Name: "caveat", Version: "devel"}, AsOf: "2026-11-23"})
-	var summary decision.Summary
-	for _, d := range decisions {
-		if err := j.Decision(d); err != nil {
-			t.Fatal(err)
-		}
-		switch d.Verdict {
-		case decision.Passed:
-			summary.Pass++
-		case decision.Failed:
-			summary.Fail++
-		default:
-			summary.Review++
-		}
-	}
-	if err := j.Close(summary); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "known.json")
-	if err := os.WriteFile(path, []byte(out.String()), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 func TestBaseline(t *testing.T) {
@@ -152,12 +117,8 @@ func TestBaseline(t *testing.T) {
 		f.Status, f.Missing = decision.Unknown, []decision.Gap{{Document: "acme", Pointer: "/agreements/baa/scope/v1", Reason: "absent"}}
 		return f
 	}
-	known := func(t *testing.T) *baseline {
-		b, err := readBaseline(saved(t, t.TempDir(), decided(fail()), decided(func() decision.Finding { f := unknown(); f.Control = "baa"; return f }())))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return b
+	known := func() *baseline {
+		return baselineOf([]decision.Decision{decided(fail()), decided(func() decision.Finding { f := unknown(); f.Control = "baa"; return f }())})
 	}
 	for name, test := range map[string]struct {
 		change func(d *decision.Decision, f *decision.Finding)
@@ -174,11 +135,17 @@ func TestBaseline(t *testing.T) {
 		"another plan":     {func(d *decision.Decision, _ *decision.Finding) { d.Offering.Plan = "free" }, false},
 		"another hosting":  {func(d *decision.Decision, _ *decision.Finding) { d.Offering.Hosting = "byoc" }, false},
 		"another control":  {func(_ *decision.Decision, f *decision.Finding) { f.Control = "baa-executed" }, false},
-		"another place":    {func(_ *decision.Decision, f *decision.Finding) { f.Location.Pointer = "/spec/uses/1/feature" }, false},
+		"another place":    {func(_ *decision.Decision, f *decision.Finding) { f.Location.Pointer = "/spec/placement" }, false},
+		"moved in a list":  {func(_ *decision.Decision, f *decision.Finding) { f.Location.Pointer = "/spec/uses/1/feature" }, true},
+		"another product":  {func(d *decision.Decision, _ *decision.Finding) { d.Offering.Product = "pods" }, false},
+		"graver":           {func(_ *decision.Decision, f *decision.Finding) { f.Severity = "high" }, false},
 		"another feature":  {func(_ *decision.Decision, f *decision.Finding) { f.Facts[0].Pointer = "/agreements/baa/scope/v2/0" }, false},
 		"another document": {func(_ *decision.Decision, f *decision.Finding) { f.Facts[0].Document = "ours" }, false},
 		"one more reason": {func(_ *decision.Decision, f *decision.Finding) {
-			f.Reasons = []decision.Reason{{Location: decision.Location{Pointer: "/spec/uses/2/feature"}}}
+			f.Reasons = []decision.Reason{{Location: decision.Location{Pointer: "/spec/uses/2/feature"}, Facts: []decision.Fact{fact("/agreements/baa/scope/v3/0")}}}
+		}, false},
+		"one reason elsewhere": {func(_ *decision.Decision, f *decision.Finding) {
+			f.Reasons = []decision.Reason{{Location: decision.Location{Pointer: "/spec/data"}, Facts: f.Facts}}
 		}, false},
 		"advice now":        {func(_ *decision.Decision, f *decision.Finding) { f.Required = false }, false},
 		"fail, now unknown": {func(_ *decision.Decision, f *decision.Finding) { *f = unknown() }, false},
@@ -188,6 +155,10 @@ func TestBaseline(t *testing.T) {
 			f.Control = "baa"
 			f.Missing = append(f.Missing, decision.Gap{Document: "acme", Pointer: "/x"})
 		}, false},
+		"unknown, by other facts": {func(_ *decision.Decision, f *decision.Finding) {
+			*f = unknown()
+			f.Control, f.Facts = "baa", []decision.Fact{fact("/other")}
+		}, true},
 		"unknown, now a fail": {func(_ *decision.Decision, f *decision.Finding) { f.Control = "baa" }, false},
 		"another reason known": {func(_ *decision.Decision, f *decision.Finding) {
 			*f = unknown()
@@ -198,25 +169,45 @@ func TestBaseline(t *testing.T) {
 		f := fail()
 		d := decided()
 		test.change(&d, &f)
-		if got := known(t).has(d, f); got != test.want {
+		if got := known().has(d, f); got != test.want {
 			t.Errorf("%s: got known %t, want %t", name, got, test.want)
 		}
 	}
 }
 
-// FuzzBaseline reads anything as a baseline: an error or a report, no panic.
-func FuzzBaseline(f *testing.F) {
-	f.Add([]byte("{}"))
-	f.Add([]byte(`{"tool":{"name":"caveat","version":"devel"},"asOf":"2026-11-23","policies":{"digest":""},"catalog":{"digest":""},"decisions":[],"errors":[],"summary":{"pass":0,"fail":0,"review":0,"errors":0}}`))
-	data, err := json.Marshal(decided(decision.Finding{Control: "c", Severity: "low"}))
-	if err != nil {
-		f.Fatal(err)
+// A failure by prices is known with its amounts alone: a budget that is exceeded
+// by more is another failure.
+func TestBaselineOfPrices(t *testing.T) {
+	over := decision.Finding{Control: "budget", Status: decision.Fail, Required: true, Severity: "high", Message: "3544 USD a month, budget 3000",
+		Facts: []decision.Fact{{Document: "acme", Pointer: "/skus/h100/price/on-demand/0"}}}
+	known := baselineOf([]decision.Decision{decided(over)})
+	if !known.has(decided(), over) {
+		t.Error("the same amount is not known")
 	}
-	f.Add([]byte(`{"decisions":[` + string(data) + `]}`))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		b, err := decodeBaseline(strings.NewReader(string(data)))
-		if (b == nil) == (err == nil) {
-			t.Fatalf("got %v and %v", b, err)
-		}
-	})
+	over.Message = "169850 USD a month, budget 3000"
+	if known.has(decided(), over) {
+		t.Error("another amount is known")
+	}
+}
+
+// Another manifest of the same name is another one, unless the first has moved.
+func TestBaselineOfNames(t *testing.T) {
+	dir := t.TempDir()
+	was, is := filepath.Join(dir, "a.yaml"), filepath.Join(dir, "b.yaml")
+	if err := os.WriteFile(was, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := decision.Finding{Control: "baa", Status: decision.Fail, Required: true, Severity: "critical"}
+	before, now := decided(f), decided(f)
+	before.Manifest.Path, now.Manifest.Path = was, is
+	known := baselineOf([]decision.Decision{before})
+	if !known.has(before, f) || known.has(now, f) {
+		t.Error("a manifest beside the one of the baseline is known")
+	}
+	if err := os.Remove(was); err != nil {
+		t.Fatal(err)
+	}
+	if !known.has(now, f) {
+		t.Error("a manifest that has moved is not known")
+	}
 }

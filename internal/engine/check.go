@@ -809,6 +809,9 @@ func (r *run) place(ctx context.Context) ([]decide.Subject, error) {
 	}
 	switch len(choices) {
 	case 0:
+		if vendor := r.manifest.Placement.Vendor; vendor != "" {
+			return nil, fmt.Errorf("%s has nothing that spec.resources and spec.placement ask for; expected a GPU, count, hosting and region that its document has on sale; `caveat vendors show %[1]s` shows them", vendor)
+		}
 		return nil, fmt.Errorf("nothing in the catalog has what spec.resources and spec.placement ask for; expected a GPU, count and hosting that some vendor sells; `caveat vendors list` shows them")
 	case 1:
 		return choices[0].subjects, nil

@@ -66,23 +66,17 @@ func (r *run) waiverCase(control, vendor string) waiver.Case {
 	return waiver.Case{Control: control, Workload: r.manifest.ID.Name, Vendor: vendor, MaxDays: r.maxDays}
 }
 
-// maxDays is the longest that a waiver may last under some profiles, the
-// baseline first: the least that one of the others says, else the baseline's.
+// maxDays is the longest that a waiver may last under some profiles: the least
+// that one of them says, so that a profile more never lets more through. 0 where
+// none says so.
 func maxDays(profiles []Profile) int {
-	base, most := 0, 0
+	most := 0
 	for _, p := range profiles {
-		switch days := p.Spec.Waivers.MaxDays; {
-		case days == 0:
-		case p.Metadata.Name == baseline:
-			base = days
-		case most == 0 || days < most:
+		if days := p.Spec.Waivers.MaxDays; days > 0 && (most == 0 || days < most) {
 			most = days
 		}
 	}
-	if most > 0 {
-		return most
-	}
-	return base
+	return most
 }
 
 // baselineDays is the longest that a waiver may last where no manifest says

@@ -257,8 +257,10 @@ func TestMaxDays(t *testing.T) {
 	}{
 		{[]Profile{profile(baseline, 180)}, 180},
 		{[]Profile{profile(baseline, 180), profile("own", 0)}, 180},
-		{[]Profile{profile(baseline, 180), profile("own", 365)}, 365},
+		{[]Profile{profile(baseline, 180), profile("own", 365)}, 180},
 		{[]Profile{profile(baseline, 180), profile("a", 365), profile("b", 30), profile("c", 90)}, 30},
+		{[]Profile{profile("a", 365)}, 365},
+		{nil, 0},
 	} {
 		if got := maxDays(c.profiles); got != c.want {
 			t.Errorf("got %d, want %d", got, c.want)

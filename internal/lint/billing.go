@@ -23,6 +23,24 @@ type billed struct {
 	missing          []string // of the rules, those that not every price has
 }
 
+// hosting reports products that nothing can be placed on, since no claim says
+// how they are hosted.
+func (l *linter) hosting() {
+	for _, product := range l.vendor.Products {
+		sold := slices.ContainsFunc(l.vendor.Facts, func(f catalog.Fact) bool {
+			parts := document.Split(f.Pointer)
+			return len(parts) == 2 && parts[0] == "hosting" && meet(product.Hosting, parts[1:]) && slices.ContainsFunc(f.Claims, func(c catalog.Claim) bool {
+				return c.Rejected == "" && c.Value == true && meet(c.Scope.Products, []string{product.ID})
+			})
+		})
+		if !sold {
+			pointer := document.Join("products", product.ID)
+			l.report(Warning, "no-hosting", pointer, l.vendor.Near("/hosting"),
+				"no claim under /hosting says how product %s can be had: no manifest can be placed on it; expected managed, hybrid, byoc or self-hosted; state it, with its source", product.ID)
+		}
+	}
+}
+
 // billing reports prices by time that cannot be turned into a bill: a product
 // and hosting for which no increment is stated, and, less urgent, none of the
 // other rules.

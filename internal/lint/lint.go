@@ -58,6 +58,7 @@ func Vendor(v *catalog.Vendor, options Options) []Finding {
 	c.sources()
 	c.claims()
 	c.billing()
+	c.hosting()
 	Sort(c.findings)
 	return c.findings
 }

@@ -113,6 +113,13 @@ func TestRules(t *testing.T) {
 		{"no other rule", "  rounding: [{value: up, scope: all, sources: [docs]}]\n  boot: [{value: false, scope: all, sources: [docs]}]\n", "", []string{"26:25 note no-billing-rule /skus/h100/price/on-demand/0"}},
 		{"only prices by the month, and no rules", "", "", nil},
 
+		// Hosting.
+		{"no hosting", "hosting:\n  managed: [{value: true, scope: all, sources: [docs]}]\n", "", []string{"1:1 warning no-hosting /products/cloud", "1:1 warning no-hosting /products/pods"}},
+		{"hosting of one product", "managed: [{value: true, scope: all,", "managed: [{value: true, scope: {products: [pods], rest: all},", []string{"13:1 warning no-hosting /products/cloud"}},
+		{"hosting that a product is not sold with", "managed: [{value: true,", "byoc: [{value: true,", []string{"13:1 warning no-hosting /products/cloud"}},
+		{"hosting that is not on sale", "managed: [{value: true,", "managed: [{value: false,", []string{"13:1 warning no-hosting /products/cloud", "13:1 warning no-hosting /products/pods"}},
+		{"hosting by a claim that is rejected", "managed: [{value: true,", "managed: [{rejected: an old page, value: true,", []string{"13:1 warning no-hosting /products/cloud", "13:1 warning no-hosting /products/pods"}},
+
 		// The BAA's scope.
 		{"a feature that is listed nowhere", "volumes: [{value: in", "images: [{value: in", []string{"19:7 error baa-unknown-feature /agreements/baa/scope/images"}},
 

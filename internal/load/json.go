@@ -21,28 +21,33 @@ func parseJSON(path string, data []byte) ([]*document.Node, []decision.Problem) 
 
 // parseJSONUpTo is parseJSON with another bound on the values of a document.
 func parseJSONUpTo(path string, data []byte, most int) ([]*document.Node, []decision.Problem) {
-	if at := invalidUTF8(data); at >= 0 {
-		return nil, []decision.Problem{notUTF8(path, data, at)}
+	return (&jsonReader{path: path, data: data, most: most}).documents()
+}
+
+// documents reads all documents of a file. One with problems is nil.
+func (r *jsonReader) documents() ([]*document.Node, []decision.Problem) {
+	if at := invalidUTF8(r.data); at >= 0 {
+		return nil, []decision.Problem{notUTF8(r.path, r.data, at)}
 	}
-	reader := &jsonReader{path: path, data: data, most: most, decoder: json.NewDecoder(bytes.NewReader(data))}
-	reader.decoder.UseNumber()
+	r.decoder = json.NewDecoder(bytes.NewReader(r.data))
+	r.decoder.UseNumber()
 	var roots []*document.Node
 	for {
-		start := int(reader.decoder.InputOffset())
-		before := len(reader.problems)
-		reader.nodes = 0
-		root, err := reader.value(0)
+		start := int(r.decoder.InputOffset())
+		before := len(r.problems)
+		r.nodes = 0
+		root, err := r.value(0)
 		if errors.Is(err, io.EOF) {
-			return roots, reader.problems
+			return roots, r.problems
 		}
 		if err != nil {
 			var problem decision.Problem
 			if !errors.As(err, &problem) {
-				problem = reader.syntaxProblem(start, err)
+				problem = r.syntaxProblem(start, err)
 			}
-			return roots, append(reader.problems, problem)
+			return roots, append(r.problems, problem)
 		}
-		if len(reader.problems) > before {
+		if len(r.problems) > before {
 			root = nil
 		}
 		roots = append(roots, root)
@@ -81,6 +86,10 @@ type jsonReader struct {
 	problems []decision.Problem
 	nodes    int
 	most     int // nodes of one document
+	// With item set, those of the list that is called list in the root are handed
+	// over one by one, with where they begin and end, and are not kept.
+	list, member string
+	item         func(node *document.Node, start, end int)
 	// scanned, line and column follow the place, which only moves forward.
 	scanned, line, column int
 }
@@ -150,10 +159,16 @@ func (r *jsonReader) value(depth int) (*document.Node, error) {
 		return node, r.object(node, depth)
 	case json.Delim('['):
 		node.Kind = document.List
+		apart := r.item != nil && depth == 1 && r.member == r.list
 		for r.decoder.More() {
+			start := r.next()
 			item, err := r.value(depth + 1)
 			if err != nil {
 				return nil, err
+			}
+			if apart {
+				r.item(item, start, int(r.decoder.InputOffset()))
+				continue
 			}
 			node.Items = append(node.Items, item)
 		}
@@ -180,6 +195,9 @@ func (r *jsonReader) object(node *document.Node, depth int) error {
 			return err
 		}
 		name, _ := token.(string)
+		if depth == 0 {
+			r.member = name
+		}
 		field, err := r.value(depth + 1)
 		if err != nil {
 			return err

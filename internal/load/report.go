@@ -10,6 +10,7 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/caveat-check/caveat/internal/decision"
+	"github.com/caveat-check/caveat/internal/document"
 )
 
 // maxReport bounds a saved report: a decision takes some 100 KiB.
@@ -40,7 +41,12 @@ func (l *Loader) Report(path, version string) (decision.Report, []decision.Probl
 	if len(bytes.TrimSpace(data)) == 0 {
 		return fail("is empty; %s", expected)
 	}
-	roots, problems := parseJSONUpTo(path, data, maxReport)
+	decisions := decisionsReader{path: path, data: data}
+	if decisions.schema, err = compilePart("report", true); err != nil {
+		return fail("%v", err)
+	}
+	reader := &jsonReader{path: path, data: data, most: maxReport, list: "decisions", item: decisions.read}
+	roots, problems := reader.documents()
 	if len(problems) > 0 {
 		for i := range problems {
 			problems[i].Message = strings.Replace(problems[i].Message, "expected one JSON object; check commas, quotes and brackets", expected, 1)
@@ -63,20 +69,56 @@ func (l *Loader) Report(path, version string) (decision.Report, []decision.Probl
 	if err != nil {
 		return fail("%v", err)
 	}
-	if found := schema.check(path, roots[0], nil); len(found) > 0 {
+	if found := append(schema.check(path, roots[0], nil), decisions.problems...); len(found) > 0 {
+		sortProblems(found)
 		if theirs != version {
 			found = append(found, decision.Problem{Path: path, Message: fmt.Sprintf("is a report of caveat %s, and this is caveat %s; use that version, or check again", theirs, version)})
 		}
 		return decision.Report{}, found
 	}
-	var report decision.Report
-	if err := json.Unmarshal(data, &report); err != nil {
+	rest, err := json.Marshal(plain)
+	if err != nil {
 		return fail("%v; %s", err, expected)
 	}
+	var report decision.Report
+	if err := json.Unmarshal(rest, &report); err != nil {
+		return fail("%v; %s", err, expected)
+	}
+	report.Decisions = decisions.list
 	if counted := count(report); counted != report.Summary {
 		return fail("summary says %s and the decisions come to %s; %s, unchanged", sums(report.Summary), sums(counted), expected)
 	}
 	return report, nil
+}
+
+// A decisionsReader checks and decodes the decisions of a report one by one: as
+// nodes with their places, all of them would take fifty times the file.
+type decisionsReader struct {
+	path     string
+	data     []byte
+	schema   *schema // of a report of which only the decisions are there
+	list     []decision.Decision
+	problems []decision.Problem
+}
+
+func (r *decisionsReader) read(node *document.Node, start, end int) {
+	i := len(r.list)
+	r.list = append(r.list, decision.Decision{})
+	one := &document.Node{Kind: document.List, Items: []*document.Node{node}, Line: node.Line, Column: node.Column}
+	root := &document.Node{
+		Kind: document.Map, Line: node.Line, Column: node.Column,
+		Fields: map[string]*document.Node{"decisions": one}, Keys: []document.Key{{Name: "decisions", Line: node.Line, Column: node.Column}},
+	}
+	found := r.schema.check(r.path, root, nil)
+	for j := range found {
+		found[j].Message = strings.ReplaceAll(found[j].Message, "decisions[0]", fmt.Sprintf("decisions[%d]", i))
+	}
+	if len(found) == 0 {
+		if err := json.Unmarshal(r.data[start:end], &r.list[i]); err != nil {
+			found = append(found, decision.Problem{Path: r.path, Line: node.Line, Column: node.Column, Message: err.Error()})
+		}
+	}
+	r.problems = append(r.problems, found...)
 }
 
 // count makes the summary of a report anew.

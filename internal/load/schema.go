@@ -27,7 +27,11 @@ type schema struct {
 	ambiguous map[string][]string
 }
 
-func compileSchema(name string) (*schema, error) {
+func compileSchema(name string) (*schema, error) { return compilePart(name, false) }
+
+// compilePart compiles a schema, or with part set one that asks for no member
+// of the document.
+func compilePart(name string, part bool) (*schema, error) {
 	data, err := schemas.Schema(name)
 	if err != nil {
 		return nil, err
@@ -37,6 +41,12 @@ func compileSchema(name string) (*schema, error) {
 	decoder.UseNumber()
 	if err := decoder.Decode(&raw); err != nil {
 		return nil, fmt.Errorf("schema %s: %w", name, err)
+	}
+	if part {
+		delete(raw, "required")
+		if data, err = json.Marshal(raw); err != nil {
+			return nil, fmt.Errorf("schema %s: %w", name, err)
+		}
 	}
 	compiler := jsonschema.NewCompiler()
 	compiler.Draft = jsonschema.Draft2020

@@ -1,6 +1,8 @@
 package waiver
 
 import (
+	"slices"
+
 	"github.com/shopspring/decimal"
 
 	"github.com/caveat-check/caveat/internal/decision"
@@ -84,8 +86,8 @@ func (s *Set) Is(i int, w decision.Waiver) bool {
 // is reports whether a use is one of this waiver: at its name, or at what is
 // wrong with it.
 func (w Waiver) is(use decision.WaiverUse) bool {
-	if w.wrong != nil {
-		return use == *w.wrong
+	if len(w.wrong) > 0 {
+		return slices.Contains(w.wrong, use)
 	}
 	return use.Path == w.Path && use.Line == w.Line && use.Column == w.Column
 }

@@ -24,7 +24,7 @@ type Waiver struct {
 	Control   string
 	Workloads []string
 	Vendor    string
-	wrong     *decision.WaiverUse // what no day and no workload makes right
+	wrong     []decision.WaiverUse // what no day and no workload makes right
 }
 
 // A Case is what a waiver may be asked for: a control for a workload with a
@@ -69,11 +69,9 @@ func Read(doc document.Document, words Words) Waiver {
 		Control: spec.Field("control").Text(), Workloads: spec.Field("workloads").Texts(), Vendor: spec.Field("vendor").Text(),
 	}
 	wrong := func(pointer string, status decision.Standing, format string, args ...any) {
-		if w.wrong == nil {
-			use := w.use(status, fmt.Sprintf(format, args...))
-			_, use.Line, use.Column, _ = doc.Root.At(pointer)
-			w.wrong = &use
-		}
+		use := w.use(status, fmt.Sprintf(format, args...))
+		_, use.Line, use.Column, _ = doc.Root.At(pointer)
+		w.wrong = append(w.wrong, use)
 	}
 	if why := words.Control(w.Control); why != "" {
 		wrong("/spec/control", decision.Refused, "%s", why)
@@ -187,8 +185,8 @@ func (w Waiver) concerns(c Case) bool {
 // standing judges one waiver by itself: InForce, or why it waives nothing.
 func (s *Set) standing(w Waiver, maxDays int) decision.WaiverUse {
 	switch {
-	case w.wrong != nil:
-		return *w.wrong
+	case len(w.wrong) > 0:
+		return w.wrong[0]
 	case maxDays > 0 && days(w.From, w.Until)+1 > maxDays: // the last day counts
 		return w.use(decision.Refused, fmt.Sprintf("it lasts %d days from %s; at most %d are accepted; end it earlier", days(w.From, w.Until)+1, w.From, maxDays))
 	case s.asOf < w.From:
@@ -226,6 +224,9 @@ func (s *Set) Uses(seen []Seen, maxDays int) []decision.WaiverUse {
 }
 
 func (s *Set) uses(i int, w Waiver, seen []Seen, maxDays int) []decision.WaiverUse {
+	if len(w.wrong) > 0 {
+		return w.wrong
+	}
 	var list []decision.WaiverUse
 	add := func(use decision.WaiverUse) {
 		if !slices.Contains(list, use) {
@@ -245,7 +246,7 @@ func (s *Set) uses(i int, w Waiver, seen []Seen, maxDays int) []decision.WaiverU
 		concerned = true
 		use := s.standing(w, c.MaxDays)
 		if use.Status != decision.InForce {
-			if use.Status == decision.Refused && w.wrong == nil {
+			if use.Status == decision.Refused {
 				use.Message = fmt.Sprintf("for %s %s", c.Workload, use.Message)
 			}
 			add(use)

@@ -3,6 +3,7 @@ package waiver_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -92,6 +93,7 @@ func TestStandings(t *testing.T) {
 		{name: "alias of the vendor", changes: []string{"vendor: acme-gpu"}, want: decision.Used},
 		{name: "first day", changes: []string{"from: 2026-11-23"}, want: decision.Used},
 		{name: "last day", changes: []string{"until: 2026-11-23"}, want: decision.Used, message: "ends today"},
+		{name: "one day", changes: []string{"from: 2026-11-23", "until: 2026-11-23"}, want: decision.Used},
 		{name: "soon", changes: []string{"until: 2026-12-23"}, want: decision.Used, message: "ends in 30 days, on 2026-12-23"},
 		{name: "not soon", changes: []string{"until: 2026-12-24"}, want: decision.Used, message: "in force until 2026-12-24"},
 		{name: "longest", changes: []string{"from: 2026-11-23", "until: 2027-05-21"}, want: decision.Used},
@@ -222,4 +224,43 @@ func TestHolds(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Everything that is wrong with a waiver is told, each at its place, and the list
+// has it beside what the waiver says.
+func TestAllThatIsWrong(t *testing.T) {
+	s := read(t, write("first"), write("bad", "control: ssso", "approver: clinic", "workloads: ['*', 'no[']"), write("last", "workloads: [chat]"))
+	uses := s.Uses([]waiver.Seen{{Case: notes}}, 180)
+	var got []string
+	for _, one := range s.List(uses, nil, nil) {
+		got = append(got, fmt.Sprintf("%s:%d %s %s", one.Name, one.Line, one.Status, one.Approver))
+	}
+	want := []string{"first:4 unused ciso", "bad:19 refused clinic", "bad:22 refused clinic", "bad:20 over-broad clinic", "bad:20 refused clinic", "last:30 unused ciso"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Without a bound, a waiver may last as long as it says.
+func TestNoBound(t *testing.T) {
+	c := notes
+	c.MaxDays = 0
+	if read(t, write("w", "until: 2036-11-01")).Holds(c) == nil {
+		t.Error("got nothing where no profile says how long a waiver may last")
+	}
+}
+
+// Waivers of two files may stand at the same line.
+func TestTwoFiles(t *testing.T) {
+	one, two := read(t, write("a")).Waivers()[0], read(t, write("b")).Waivers()[0]
+	one.Path, two.Path = "a.yaml", "b.yaml"
+	s := waiver.New([]waiver.Waiver{two, one}, today)
+	found := s.Holds(notes)
+	if found == nil || found.Path != "a.yaml" || !s.Is(0, *found) || s.Is(1, *found) {
+		t.Fatalf("got %v, want that of a.yaml", found)
+	}
+	uses := s.Uses([]waiver.Seen{{Case: notes, Findings: []decision.Finding{{Waiver: &two.Waiver}}}}, 180)
+	if uses[0].Status != decision.Unused {
+		t.Errorf("got %v for the first, which waives nothing here", uses[0])
+	}
 }
