@@ -17,7 +17,7 @@ import (
 )
 
 // A history says which files are as they were in a git revision. A file of
-// which git cannot tell (ignored, a symbolic link) is not.
+// which git cannot tell (ignored, a symbolic link, in a submodule) is not.
 type history struct {
 	rev   string
 	repos map[string]*repo // by folder, and by top folder
@@ -29,6 +29,9 @@ type repo struct {
 	top     string
 	kept    map[string]bool // what the revision has
 	differs map[string]bool // what is not the same now: changed, staged or removed
+	// A path that led to a submodule, or "". What it was in the revision, only
+	// the repository around it knows: nothing is kept.
+	submodule string
 }
 
 // repoOf reads the repository in which a path is, once. The error is for people.
@@ -46,20 +49,46 @@ func (h *history) repoOf(ctx context.Context, path string) (*repo, error) {
 		h.repos[dir] = r
 		return r, nil
 	}
+	r := &repo{top: top}
+	around, err := git(ctx, top, "rev-parse", "--show-superproject-working-tree")
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("--changed-since %s: %w", h.rev, err)
+	case strings.TrimSpace(around) != "":
+		r.submodule = path
+		h.repos[dir], h.repos[top] = r, r
+		return r, nil
+	}
 	hash, err := git(ctx, top, "rev-parse", "--verify", "--quiet", "--end-of-options", h.rev+"^{commit}")
 	if err != nil {
 		return nil, fmt.Errorf("--changed-since %s: %s has no such revision; expected a branch, a tag or a commit; a shallow clone has to fetch it", h.rev, top)
 	}
 	hash = strings.TrimSpace(hash)
-	r := &repo{top: top}
-	if r.kept, err = names(ctx, top, "ls-tree", "-r", "-z", "--name-only", "--full-tree", hash); err == nil {
-		r.differs, err = names(ctx, top, "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-relative", "--ignore-submodules=none", hash, "--")
-	}
-	if err != nil {
+	if err := r.read(ctx, hash); err != nil {
 		return nil, fmt.Errorf("--changed-since %s: %w", h.rev, err)
 	}
 	h.repos[dir], h.repos[top] = r, r
 	return r, nil
+}
+
+// read asks git what a commit has, and what is otherwise now. Files that git was
+// told not to look at (assume-unchanged, skip-worktree) count as otherwise, and
+// no monitor of the file system is believed.
+func (r *repo) read(ctx context.Context, hash string) error {
+	var err error
+	if r.kept, err = names(ctx, r.top, "ls-tree", "-r", "-z", "--name-only", "--full-tree", hash); err != nil {
+		return err
+	}
+	if r.differs, err = names(ctx, r.top, "-c", "core.fsmonitor=false", "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=none", hash, "--"); err != nil {
+		return err
+	}
+	tagged, err := names(ctx, r.top, "ls-files", "-v", "-z")
+	for entry := range tagged {
+		if tag, name, _ := strings.Cut(entry, " "); tag != "H" {
+			r.differs[name] = true
+		}
+	}
+	return err
 }
 
 // names is what git prints, each ended by a zero byte.
@@ -177,6 +206,16 @@ func (f *checkFlags) selectChanged(ctx context.Context, sys Sys, e *engine.Engin
 	if other := h.deciding(ctx, slices.Concat(f.options.Catalog, f.options.Policies, f.options.Accounts, f.options.Waivers, beside)); other != "" {
 		say(sys.Stderr, "note: %s is not as in %s: every manifest is checked", other, f.changedSince)
 		return args, nil
+	}
+	var inside []string
+	for _, r := range h.repos {
+		if r.submodule != "" && !slices.Contains(inside, r.submodule) {
+			inside = append(inside, r.submodule)
+		}
+	}
+	slices.Sort(inside)
+	for _, path := range inside {
+		say(sys.Stderr, "note: %s is in a submodule, which has revisions of its own: everything there counts as changed", path)
 	}
 	switch {
 	case ctx.Err() != nil:

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -185,7 +187,7 @@ func (f *checkFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := overInput(targets, args, "a manifest that is to be checked"); err != nil {
+	if err := f.overInput(cmd, sys, targets, args, "a manifest that is to be checked"); err != nil {
 		return err
 	}
 	gate, found := newGate(f.gateFlags)
@@ -203,6 +205,9 @@ func (f *checkFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 			return err
 		}
 		defer base.remove()
+		if err := overInput(targets, base.files, "a manifest that is compared with"); err != nil {
+			return err
+		}
 	}
 	if f.changedSince != "" {
 		file, err := findConfig(cmd, sys)
@@ -262,9 +267,6 @@ func (f *checkFlags) check(ctx context.Context, sys Sys, e *engine.Engine, args 
 		return err
 	}
 	progress.done()
-	if summary == (decision.Summary{}) && len(args) > 0 { // without any, nothing has changed
-		return errors.New("nothing was checked; expected at least one manifest of kind Workload")
-	}
 	if base != nil {
 		outputs.costChange(base.change(ctx, e, sys, f.diff, after))
 	}
@@ -284,42 +286,6 @@ func (f *checkFlags) check(ctx context.Context, sys Sys, e *engine.Engine, args 
 	return nil
 }
 
-// A target is one -o.
-type target struct{ format, path string }
-
-func parseOutputs(list []string, formats ...string) ([]target, error) {
-	if len(list) == 0 {
-		list = []string{"table"}
-	}
-	var targets []target
-	seen := map[string]bool{}
-	for _, text := range list {
-		format, path, named := strings.Cut(text, "=")
-		if !slices.Contains(formats, format) {
-			return nil, fmt.Errorf("-o names format %q; expected %s", format, choice(formats))
-		}
-		if named && path == "" {
-			return nil, fmt.Errorf("-o %s names no file; expected %s or %s=FILE", text, format, format)
-		}
-		switch path {
-		case "", "-", "/dev/stdout":
-			path = ""
-		default:
-			path = filepath.Clean(path)
-		}
-		if seen[path] {
-			where := path
-			if where == "" {
-				where = "standard output"
-			}
-			return nil, fmt.Errorf("two outputs go to %s; expected one each; give one a file with -o FORMAT=FILE", where)
-		}
-		seen[path] = true
-		targets = append(targets, target{format, path})
-	}
-	return targets, nil
-}
-
 // A sink is an output with where it goes. A file is written beside its place
 // and moved there when it is whole; a pipe or a device is written directly.
 type sink struct {
@@ -327,30 +293,49 @@ type sink struct {
 	format string
 	w      io.Writer
 	name   string
+	place  string // of the file, behind links
 	temp   *os.File
 	pipe   *os.File
-	mode   os.FileMode
-	err    error // that ended it
+	old    bool        // there is a file to replace, and it keeps its mode
+	mode   os.FileMode // of that
+	err    error       // that ended it
 }
 
 func (s *sink) openFile(path string) (*os.File, error) {
-	s.name, s.mode = path, 0o644
+	s.name = path
 	info, err := os.Stat(path)
 	switch {
-	case err != nil: // a new file, or one that CreateTemp has the reason against
+	case err != nil: // a new file, or one that cannot be, for the reason below
 	case info.IsDir():
 		return nil, errors.New("is a folder")
 	case !info.Mode().IsRegular() || strings.HasPrefix(path, "/dev/fd/") || strings.HasPrefix(path, "/proc/") || path == "/dev/stderr":
 		s.pipe, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
 		return s.pipe, err
 	default:
-		s.mode = info.Mode().Perm()
-		if s.name, err = filepath.EvalSymlinks(path); err != nil {
-			return nil, err
+		s.old, s.mode = true, info.Mode().Perm()
+	}
+	if s.place, err = destination(path); err != nil {
+		return nil, err
+	}
+	s.temp, err = createBeside(s.place, s.old)
+	return s.temp, err
+}
+
+// createBeside makes a file for what is to be put in a place: with the mode that
+// new files have here, or, to replace one that may be private, with none for
+// others. os.CreateTemp knows only the latter.
+func createBeside(place string, private bool) (*os.File, error) {
+	mode := os.FileMode(0o666) // less what the umask takes
+	if private {
+		mode = 0o600
+	}
+	for {
+		name := filepath.Join(filepath.Dir(place), fmt.Sprintf(".%s-%d", filepath.Base(place), rand.Uint32()))
+		file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+		if !errors.Is(err, fs.ErrExist) {
+			return file, err
 		}
 	}
-	s.temp, err = os.CreateTemp(filepath.Dir(s.name), "."+filepath.Base(s.name)+"-*")
-	return s.temp, err
 }
 
 // newTable is a table for a writer: colour only on a terminal, and never with
@@ -388,11 +373,15 @@ func (s *sink) commit() error {
 	}
 	temp := s.temp
 	s.temp = nil
-	if err := errors.Join(temp.Chmod(s.mode), temp.Close()); err != nil {
+	var err error
+	if s.old {
+		err = temp.Chmod(s.mode)
+	}
+	if err := errors.Join(err, temp.Close()); err != nil {
 		os.Remove(temp.Name())
 		return err
 	}
-	if err := os.Rename(temp.Name(), s.name); err != nil {
+	if err := os.Rename(temp.Name(), s.place); err != nil {
 		os.Remove(temp.Name())
 		return cause(err)
 	}

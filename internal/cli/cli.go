@@ -38,7 +38,9 @@ type Sys struct {
 	Stdout io.Writer
 	Stderr io.Writer
 	Getenv func(string) string
-	Now    func() time.Time
+	// Environ is all of the environment, as os.Environ has it; nil is nothing.
+	Environ func() []string
+	Now     func() time.Time
 	// Width of a terminal behind a writer, in columns; 0 where there is none.
 	Width func(io.Writer) int
 }
@@ -47,7 +49,7 @@ type Sys struct {
 // of the write, so that what was not finished is tidied up.
 func System() Sys {
 	signal.Ignore(syscall.SIGPIPE)
-	return Sys{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now, Width: width}
+	return Sys{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Environ: os.Environ, Now: time.Now, Width: width}
 }
 
 func width(w io.Writer) int {

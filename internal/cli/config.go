@@ -62,9 +62,47 @@ func (s setting) flag(of *cobra.Command) *pflag.Flag {
 	return of.Flags().Lookup(s.name)
 }
 
+// prefix is how variables of settings begin.
+const prefix = "CAVEAT_"
+
 // variable is the environment variable of a setting.
 func variable(name string) string {
-	return "CAVEAT_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+	return prefix + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+}
+
+// noConfig is the variable of --no-config, which is no setting.
+const noConfig = "CAVEAT_NO_CONFIG"
+
+// strange looks for variables that begin as ours do and are none. One that is
+// like a setting is a mistake, which would drop what is asked for; others may be
+// of somebody else.
+func strange(sys Sys) (mistakes []decision.Problem, others []string) {
+	if sys.Environ == nil {
+		return nil, nil
+	}
+	known := []string{noConfig}
+	for _, s := range settings() {
+		known = append(known, variable(s.name))
+	}
+	short := make([]string, len(known)) // the beginning alone makes no two alike
+	for i, name := range known {
+		short[i] = strings.TrimPrefix(name, prefix)
+	}
+	for _, entry := range sys.Environ() {
+		name, value, _ := strings.Cut(entry, "=")
+		word, ours := strings.CutPrefix(name, prefix)
+		if !ours || value == "" || slices.Contains(known, name) {
+			continue
+		}
+		if near := load.Nearest(word, short); near != "" {
+			mistakes = append(mistakes, decision.Problem{Path: name, Message: fmt.Sprintf("is no setting; expected the variable of one; did you mean %s?", prefix+near)})
+			continue
+		}
+		others = append(others, name)
+	}
+	slices.SortFunc(mistakes, func(a, b decision.Problem) int { return strings.Compare(a.Path, b.Path) })
+	slices.Sort(others)
+	return mistakes, others
 }
 
 // A held is a setting with what holds, and where it comes from: flag,
@@ -85,6 +123,8 @@ func configure(of *cobra.Command, sys Sys, file string) ([]held, error) {
 	if file != "" {
 		root, found = load.Settings(file)
 	}
+	mistakes, others := strange(sys)
+	found = append(found, mistakes...)
 	var list []held
 	for _, s := range settings() {
 		flag := s.flag(of)
@@ -120,6 +160,9 @@ func configure(of *cobra.Command, sys Sys, file string) ([]held, error) {
 	if len(found) > 0 {
 		problems(sys.Stderr, found)
 		return nil, status(ExitError)
+	}
+	if len(others) > 0 {
+		say(sys.Stderr, "note: no settings, and not read: %s", strings.Join(others, ", "))
 	}
 	return list, nil
 }
@@ -198,10 +241,10 @@ func findConfig(cmd *cobra.Command, sys Sys) (string, error) {
 	if given, err := cmd.Flags().GetBool("no-config"); err != nil || given {
 		return "", err
 	}
-	if text := sys.Getenv("CAVEAT_NO_CONFIG"); text != "" && !cmd.Flags().Changed("no-config") {
+	if text := sys.Getenv(noConfig); text != "" && !cmd.Flags().Changed("no-config") {
 		none, err := strconv.ParseBool(text)
 		if err != nil {
-			return "", fmt.Errorf("CAVEAT_NO_CONFIG is %q; expected true or false", text)
+			return "", fmt.Errorf("%s is %q; expected true or false", noConfig, text)
 		}
 		if none {
 			return "", nil

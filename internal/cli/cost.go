@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -132,7 +131,12 @@ func (f *costFlags) check(cmd *cobra.Command, args []string) ([]target, error) {
 	if f.diff != "" && !cmd.Flags().Changed("alternatives") {
 		f.options.Alternatives = 0 // a diff is of what is placed
 	}
-	return parseOutputs(f.outputs, costFormats...)
+	targets, err := parseOutputs(f.outputs, costFormats...)
+	if err == nil && f.svg != "" {
+		targets = append(targets, newTarget("svg", f.svg))
+		err = apart(targets)
+	}
+	return targets, err
 }
 
 func parseChange(text string) (cost.Change, error) {
@@ -156,6 +160,9 @@ func (f *costFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := f.overInput(cmd, sys, targets, args, "a manifest that is to be priced"); err != nil {
+		return err
+	}
 	ctx := cmd.Context()
 	e, err := f.load(cmd, sys)
 	if err != nil {
@@ -168,20 +175,16 @@ func (f *costFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 			return err
 		}
 		defer base.remove()
+		if err := overInput(targets, base.files, "a manifest that is compared with"); err != nil {
+			return err
+		}
 		args = slices.DeleteFunc(slices.Clone(args), func(arg string) bool {
 			files, _ := load.Files([]string{arg})
 			return len(files) == 0 && base.has(arg) // all of it is removed
 		})
 	}
 	files, found := load.Files(args)
-	inputs := files
-	if base != nil {
-		inputs = append(slices.Clone(files), base.files...)
-	}
-	if err := f.overInput(targets, inputs); err != nil {
-		return err
-	}
-	sinks, err := openSinks(sys, targets, f.svg)
+	sinks, err := openSinks(sys, targets)
 	if err != nil {
 		return err
 	}
@@ -211,27 +214,6 @@ func (f *costFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 	}
 	if len(r.Errors) > 0 {
 		return status(ExitError)
-	}
-	return nil
-}
-
-// overInput reports an output that would replace what is read.
-func (f *costFlags) overInput(targets []target, inputs []string) error {
-	if f.svg != "" {
-		targets = append(slices.Clone(targets), target{format: "svg", path: filepath.Clean(f.svg)})
-	}
-	for i, t := range targets {
-		if t.path == "" {
-			continue
-		}
-		for _, input := range inputs {
-			if t.path == filepath.Clean(input) {
-				return fmt.Errorf("%s would be written over %s, which is a manifest that is to be priced; expected another file", t.format, t.path)
-			}
-		}
-		if t.format == "svg" && slices.ContainsFunc(targets[:i], func(o target) bool { return o.path == t.path }) {
-			return fmt.Errorf("two outputs go to %s; expected one each", t.path)
-		}
 	}
 	return nil
 }
@@ -424,10 +406,7 @@ func (f *costFlags) against(ctx context.Context, e *engine.Engine, sys Sys, base
 }
 
 // openSinks opens what outputs and the chart go to.
-func openSinks(sys Sys, targets []target, svg string) (outputs, error) {
-	if svg != "" {
-		targets = append(slices.Clone(targets), target{format: "svg", path: filepath.Clean(svg)})
-	}
+func openSinks(sys Sys, targets []target) (outputs, error) {
 	var list outputs
 	for _, t := range targets {
 		s := &sink{name: "standard output", format: t.format, w: sys.Stdout}
@@ -435,7 +414,7 @@ func openSinks(sys Sys, targets []target, svg string) (outputs, error) {
 			file, err := s.openFile(t.path)
 			if err != nil {
 				list.discard()
-				return nil, fmt.Errorf("%s cannot be written to %s: %w; expected a file in a folder that may be written", t.format, t.path, cause(err))
+				return nil, fmt.Errorf("%v cannot be written: %w; expected a file in a folder that may be written", t, cause(err))
 			}
 			s.w = file
 		}
@@ -471,12 +450,12 @@ func (f *costFlags) write(sys Sys, e *engine.Engine, sinks outputs, r cost.Repor
 			_, err = s.w.Write(out.Bytes())
 		}
 		if err != nil {
-			return fmt.Errorf("write %s: %w", s.name, err)
+			return fmt.Errorf("write %s: %w", s.name, cause(err))
 		}
 	}
 	for _, s := range sinks {
 		if err := s.commit(); err != nil {
-			return fmt.Errorf("write %s: %w", s.name, err)
+			return fmt.Errorf("write %s: %w", s.name, cause(err))
 		}
 	}
 	return nil

@@ -67,8 +67,9 @@ document that cannot be read or breaks its schema, or bad usage.`,
 
 // check checks the flags, and returns the date of the run.
 func (f *lintFlags) check(cmd *cobra.Command, sys Sys, args []string) (time.Time, error) {
+	given := cmd.Flags().Changed // settings from elsewhere hold where no paths are named
 	switch {
-	case len(args) > 0 && (len(f.catalog) > 0 || f.noDefault):
+	case len(args) > 0 && (given("catalog") || given("no-default-catalog") && f.noDefault):
 		return time.Time{}, errors.New("paths and --catalog or --no-default-catalog are both named; expected the documents of the paths, or those of the catalog; leave one out")
 	case f.maxAge < 0:
 		return time.Time{}, fmt.Errorf("--max-age is %d; expected a number of days, 0 or more", f.maxAge)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -149,6 +150,39 @@ func TestHookFiles(t *testing.T) {
 	} {
 		if got := format(path); got != want {
 			t.Errorf("%s: got %t, want %t", path, got, want)
+		}
+	}
+}
+
+// TestLocalHookInDocs holds the hook that docs/gates.md writes out to the shipped
+// one: all but where its program comes from.
+func TestLocalHookInDocs(t *testing.T) {
+	docs, err := os.ReadFile("../../docs/gates.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(docs), "```yaml\n# .pre-commit-config.yaml\n")
+	text, _, _ = strings.Cut(text, "```")
+	var config struct {
+		Repos []struct {
+			Repo  string
+			Hooks []hook
+		}
+	}
+	if err := yaml.Unmarshal([]byte(text), &config); err != nil || len(config.Repos) != 1 || len(config.Repos[0].Hooks) != 1 {
+		t.Fatalf("got %+v and %v, want one repository with one hook", config, err)
+	}
+	got, want := config.Repos[0].Hooks[0], readHooks(t)[0]
+	if config.Repos[0].Repo != "local" || got["language"] != "system" {
+		t.Errorf("got %s and %v, want local and system", config.Repos[0].Repo, got["language"])
+	}
+	for key, value := range want {
+		switch key {
+		case "language", "description", "pass_filenames", "minimum_pre_commit_version": // as without it
+		default:
+			if !reflect.DeepEqual(got[key], value) {
+				t.Errorf("%s: got %v, want %v", key, got[key], value)
+			}
 		}
 	}
 }

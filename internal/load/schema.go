@@ -51,7 +51,8 @@ func compilePart(name string, part bool) (*schema, error) {
 	compiler := jsonschema.NewCompiler()
 	compiler.Draft = jsonschema.Draft2020
 	compiler.AssertFormat = true
-	address := name + ".schema.json"
+	// Absolute, or the compiler takes it for a file of the working folder.
+	address := "https://github.com/caveat-check/caveat/schemas/" + name + ".schema.json"
 	if err := compiler.AddResource(address, bytes.NewReader(data)); err != nil {
 		return nil, fmt.Errorf("schema %s: %w", name, err)
 	}
