@@ -10,6 +10,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
@@ -192,9 +193,18 @@ func (s *schema) holder(location string) map[string]any {
 	return holder
 }
 
+// inSentence is a text that began a sentence, within one. Abbreviations stay.
+func inSentence(text string) string {
+	first, n := utf8.DecodeRuneInString(text)
+	if next, _ := utf8.DecodeRuneInString(text[n:]); unicode.IsUpper(next) {
+		return text
+	}
+	return string(unicode.ToLower(first)) + text[n:]
+}
+
 func expectation(v violation) string {
 	if text, ok := v.schema["description"].(string); ok && (v.keyword == "pattern" || v.keyword == "format") {
-		return strings.TrimSuffix(text, ".")
+		return inSentence(strings.TrimSuffix(text, "."))
 	}
 	switch v.keyword {
 	case "enum":
