@@ -56,7 +56,7 @@ func newGitHub(w io.Writer, header decision.Report, _ Options) Writer {
 			level := map[concern]string{blocking: "error", doubtful: "warning", noted: "notice"}[i.concern()]
 			text := i.words()
 			if i.Status == decision.Waived {
-				level, text = "notice", acceptance(i.Finding)
+				level, text = "notice", i.excused()
 			}
 			if level == "" {
 				return ""
@@ -88,8 +88,8 @@ func githubCommand(level, file string, line, column int, title, text string) str
 }
 
 // newAzureDevOps writes logging commands of Azure Pipelines: required failures
-// are errors, required unknowns warnings. There is no lower level, so advice is
-// left out unless it is asked for.
+// are errors, required unknowns and what is waived warnings. There is no lower
+// level, so advice is left out unless it is asked for.
 func newAzureDevOps(w io.Writer, header decision.Report, options Options) Writer {
 	return &annotations{
 		printer: printer{w: w}, problems: header.Errors,
@@ -99,8 +99,8 @@ func newAzureDevOps(w io.Writer, header decision.Report, options Options) Writer
 				return azureCommand("error", i.location.Path, i.location.Line, i.location.Column, i.Control, i.headline()+": "+i.words())
 			case c == doubtful, c == noted && options.Verbose:
 				return azureCommand("warning", i.location.Path, i.location.Line, i.location.Column, i.Control, i.headline()+": "+i.words())
-			case i.Status == decision.Waived && options.Verbose:
-				return azureCommand("warning", i.location.Path, i.location.Line, i.location.Column, i.Control, i.headline()+": "+acceptance(i.Finding))
+			case i.Status == decision.Waived:
+				return azureCommand("warning", i.location.Path, i.location.Line, i.location.Column, i.Control, i.headline()+": "+i.excused())
 			}
 			return ""
 		},
@@ -183,7 +183,7 @@ func (g *gitlab) Decision(d decision.Decision) error {
 		text := i.headline() + ": " + i.message
 		switch c := i.concern(); {
 		case i.Status == decision.Waived:
-			severity, text = "info", i.headline()+": "+acceptance(i.Finding)
+			severity, text = "info", text+"; "+clean(acceptance(i.Finding))
 		case c == settled:
 			continue
 		case c == noted:

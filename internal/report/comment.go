@@ -292,11 +292,14 @@ func item(out *bytes.Buffer, f decision.Finding) {
 			fmt.Fprintf(out, "    - %s %s (%s)%s\n", said(whom(gap)), code(pointer(gap)), said(because(gap.Reason)), at)
 		}
 	}
+	margin := "    "
+	if len(reasons) > 1 {
+		margin = "  "
+	}
+	if f.Waiver != nil {
+		out.WriteString(margin + "- " + said(acceptance(f)) + "\n")
+	}
 	if f.Remediation != "" && f.Status != decision.Pass {
-		margin := "    "
-		if len(reasons) > 1 {
-			margin = "  "
-		}
 		out.WriteString(margin + "- would pass: " + said(f.Remediation) + "\n")
 	}
 }

@@ -385,7 +385,7 @@ func TestFormatsKeepVerdicts(t *testing.T) {
 		{"unknown", decision.Unknown, true, "high", `"kind": "open",\s+"level": "none"`, `type="unknown"`, `(?m)^    not ok 1 - x$`, `^::warning `, `"critical"`, `type=warning;`},
 		{"advice that fails", decision.Fail, false, "high", `"kind": "fail",\s+"level": "note"`, `<skipped message="advice, fails: `, `ok 1 - x # SKIP advice, fails`, `^::notice `, `"info"`, ``},
 		{"advice that is unknown", decision.Unknown, false, "high", `"kind": "open"`, `<skipped message="advice, unknown: `, `ok 1 - x # SKIP advice, unknown`, `^::notice `, `"info"`, ``},
-		{"waived", decision.Waived, true, "high", `"suppressions": \[\s+\{\s+"kind": "external",\s+"justification"`, `<skipped message="waived: `, `not ok 1 - x # TODO waived`, `^::notice `, `"info"`, ``},
+		{"waived", decision.Waived, true, "high", `"suppressions": \[\s+\{\s+"kind": "external",\s+"justification"`, `<skipped message="because; waived"`, `not ok 1 - x # TODO because; waived`, `^::notice `, `"info"`, `type=warning;`},
 		{"pass", decision.Pass, true, "high", ``, `<testcase name="x" classname="w" time="0"></testcase>`, `    ok 1 - x\n`, ``, ``, ``},
 		{"not applicable", decision.NotApplicable, true, "high", ``, `<skipped message="not applicable">`, `ok 1 - x # SKIP not applicable`, ``, ``, ``},
 	} {

@@ -85,7 +85,7 @@ type htmlFinding struct {
 	Grounds                      []htmlGround
 	Missing                      []htmlGap
 	Remediation, References      string
-	Fault                        string
+	Fault, Waiver                string
 }
 
 type htmlGround struct {
@@ -227,6 +227,9 @@ func newHTMLFinding(id string, f decision.Finding) htmlFinding {
 	h := htmlFinding{ID: id, Control: flat(f.Control), Title: flat(f.Title), Severity: flat(f.Severity), Mark: statusMark(f.Status), Required: f.Required, Fault: flat(f.Fault)}
 	if f.Status != decision.Pass {
 		h.Remediation = flat(f.Remediation)
+	}
+	if f.Waiver != nil {
+		h.Waiver = flat(acceptance(f))
 	}
 	for _, r := range reasonsOf(f) {
 		ground := htmlGround{At: flat(spot(r.Location)), Message: flat(r.Message)}

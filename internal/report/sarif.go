@@ -260,7 +260,7 @@ func (s *sarif) result(d decision.Decision, i issue) (sarifResult, bool) {
 	if i.Status == decision.Waived {
 		// A suppression without a status is accepted; the schema before the errata
 		// knows none.
-		r.Suppressions = []sarifSuppression{{Kind: "external", Justification: acceptance(i.Finding)}}
+		r.Suppressions = []sarifSuppression{{Kind: "external", Justification: clean(acceptance(i.Finding))}}
 	}
 	return r, true
 }

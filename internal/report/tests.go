@@ -104,7 +104,7 @@ func (i issue) skip() string {
 	case decision.NotApplicable:
 		return "not applicable"
 	case decision.Waived:
-		return "waived: " + acceptance(i.Finding)
+		return i.message + "; " + clean(acceptance(i.Finding))
 	case decision.Fail:
 		return "advice, fails: " + i.message
 	default:
