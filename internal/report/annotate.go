@@ -1,42 +1,78 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/caveat-check/caveat/internal/decision"
 )
 
 // annotations writes logging commands, a line each, by which a CI service marks
-// lines of files. Problems come last, before a line that counts verdicts.
+// lines of files, and a line that counts verdicts. A service shows only the
+// first few, so that all is written by Close, what is most urgent first.
 type annotations struct {
 	printer
+	unpriced
 	issues   issues
 	problems []decision.Problem
-	// annotate words one issue, problem one problem; empty is left out.
+	waivers  []decision.WaiverUse
+	notes    []annotation
+	// annotate words one issue, problem one problem, waiver one waiver; empty is
+	// left out.
 	annotate func(issue) string
 	problem  func(decision.Problem) string
+	waiver   func(decision.WaiverUse) string
+}
+
+// An annotation is the command of one issue, with what it is sorted by.
+type annotation struct {
+	urgency, severity int
+	command           string
+}
+
+// urgency orders issues of all decisions: what blocks, what is open, what is
+// waived, advice.
+func (i issue) urgency() int {
+	switch c := i.concern(); {
+	case c == blocking, c == doubtful:
+		return int(blocking - c)
+	case i.Status == decision.Waived:
+		return 2
+	default:
+		return 3
+	}
 }
 
 func (a *annotations) Decision(d decision.Decision) error {
-	var out strings.Builder
 	for _, i := range a.issues.of(d) {
-		if line := a.annotate(i); line != "" {
-			out.WriteString(line + "\n")
+		if command := a.annotate(i); command != "" {
+			a.notes = append(a.notes, annotation{i.urgency(), slices.Index(severities, i.Severity), command})
 		}
 	}
-	return a.print(out.String())
+	return a.err
 }
 
-func (a *annotations) Problem(p decision.Problem) { a.problems = append(a.problems, p) }
+func (a *annotations) Problem(p decision.Problem)        { a.problems = append(a.problems, p) }
+func (a *annotations) Waivers(uses []decision.WaiverUse) { a.waivers = pressed(uses) }
 
 func (a *annotations) Close(s decision.Summary) error {
+	slices.SortStableFunc(a.notes, func(x, y annotation) int {
+		return cmp.Or(cmp.Compare(x.urgency, y.urgency), -cmp.Compare(x.severity, y.severity))
+	})
 	var out strings.Builder
 	for _, p := range a.problems {
 		out.WriteString(a.problem(p) + "\n")
+	}
+	for _, note := range a.notes {
+		out.WriteString(note.command + "\n")
+	}
+	for _, use := range a.waivers {
+		out.WriteString(a.waiver(use) + "\n")
 	}
 	fmt.Fprintf(&out, "caveat: %d pass, %d review, %d fail, %s\n", s.Pass, s.Review, s.Fail, count(s.Errors, "error", "errors"))
 	return a.print(out.String())
@@ -65,6 +101,9 @@ func newGitHub(w io.Writer, header decision.Report, _ Options) Writer {
 		},
 		problem: func(p decision.Problem) string {
 			return githubCommand("error", p.Path, p.Line, p.Column, "caveat", clean(p.Message))
+		},
+		waiver: func(use decision.WaiverUse) string {
+			return githubCommand("warning", use.Path, use.Line, use.Column, "caveat "+useHeadline(use), useText(use))
 		},
 	}
 }
@@ -107,6 +146,9 @@ func newAzureDevOps(w io.Writer, header decision.Report, options Options) Writer
 		problem: func(p decision.Problem) string {
 			return azureCommand("error", p.Path, p.Line, p.Column, "input", clean(p.Message))
 		},
+		waiver: func(use decision.WaiverUse) string {
+			return azureCommand("warning", use.Path, use.Line, use.Column, "waiver", useHeadline(use)+": "+useText(use))
+		},
 	}
 }
 
@@ -135,8 +177,10 @@ func slashed(file string) string { return path.Clean(strings.ReplaceAll(clean(fi
 // gitlab writes the code quality report of GitLab: a JSON list, an issue a line.
 type gitlab struct {
 	printer
+	unpriced
 	issues   issues
 	problems []decision.Problem
+	waivers  []decision.WaiverUse
 	listed   bool
 }
 
@@ -197,10 +241,17 @@ func (g *gitlab) Decision(d decision.Decision) error {
 	return g.print(out.String())
 }
 
-func (g *gitlab) Problem(p decision.Problem) { g.problems = append(g.problems, p) }
+func (g *gitlab) Problem(p decision.Problem)        { g.problems = append(g.problems, p) }
+func (g *gitlab) Waivers(uses []decision.WaiverUse) { g.waivers = pressed(uses) }
 
 func (g *gitlab) Close(decision.Summary) error {
 	var out strings.Builder
+	for _, use := range g.waivers {
+		made := gitlabIssue{useHeadline(use) + ": " + useText(use), "waiver", g.issues.ofWaiver(use), "minor", gitlabLocation{use.Path, gitlabLines{use.Line}}}
+		if err := g.add(&out, made); err != nil {
+			return err
+		}
+	}
 	var all issues
 	for _, p := range g.problems {
 		// The message is the only thing about an error that stays.

@@ -30,9 +30,6 @@ type issues struct {
 // of lists the issues of a decision, in the order of its findings. Passed,
 // waived and not applicable findings are among them, as one issue each.
 func (all *issues) of(d decision.Decision) []issue {
-	if all.seen == nil {
-		all.seen = map[string]int{}
-	}
 	var made []issue
 	for _, f := range d.Findings {
 		reasons := f.Reasons
@@ -51,15 +48,29 @@ func (all *issues) of(d decision.Decision) []issue {
 					key += "\x00" + above
 				}
 			}
-			all.seen[key]++
-			if n := all.seen[key]; n > 1 {
-				key = fmt.Sprintf("%s\x00%d", key, n)
-			}
-			sum := sha256.Sum256([]byte(key))
-			made = append(made, issue{f, clean(or(reason.Message, f.Title)), at, reason.Facts, hex.EncodeToString(sum[:16])})
+			made = append(made, issue{f, clean(or(reason.Message, f.Title)), at, reason.Facts, all.fingerprint(key)})
 		}
 	}
 	return made
+}
+
+// ofWaiver is the fingerprint of what became of a waiver: not of its lines, nor
+// of the days that are left.
+func (all *issues) ofWaiver(use decision.WaiverUse) string {
+	return all.fingerprint(strings.Join([]string{"waiver", use.Path, use.Name, use.Control, standing(use)}, "\x00"))
+}
+
+// fingerprint is that of a key, another one for each time that it comes.
+func (all *issues) fingerprint(key string) string {
+	if all.seen == nil {
+		all.seen = map[string]int{}
+	}
+	all.seen[key]++
+	if n := all.seen[key]; n > 1 {
+		key = fmt.Sprintf("%s\x00%d", key, n)
+	}
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:16])
 }
 
 func offeringKey(o decision.Offering) string {

@@ -230,6 +230,11 @@ func assess(r decision.Report) (assessment, error) {
 		document.Results = append(document.Results, result)
 		ids = append(ids, result.UUID)
 	}
+	if uses := pressed(r.Waivers); len(uses) > 0 {
+		result := a.lapses(uses)
+		document.Results = append(document.Results, result)
+		ids = append(ids, result.UUID)
+	}
 	if len(r.Errors) > 0 || len(r.Decisions) == 0 {
 		result := a.problems()
 		document.Results = append(document.Results, result)
@@ -407,6 +412,26 @@ func (a *assessor) resource(title, description, href string, about ...oscalProp)
 		a.resources = append(a.resources, r)
 	}
 	return r.UUID
+}
+
+// lapses are the waivers to look at, as a result of their own: they are of no
+// decision, and no control fails for them.
+func (a *assessor) lapses(uses []decision.WaiverUse) oscalResult {
+	said := []string{"waivers"}
+	for _, use := range uses {
+		said = append(said, use.Path, fmt.Sprint(use.Line, ":", use.Column), useHeadline(use), useText(use))
+	}
+	base := named5(a.run, said...)
+	result := oscalResult{UUID: base.String(), Title: "Waivers to look at", Start: a.time, End: a.time,
+		Description: "Waivers that waive nothing, or that end within 30 days.",
+		Reviewed:    oscalReviewed{Description: "None.", Selections: []oscalSelection{{Description: "No control was decided."}}}}
+	for i, use := range uses {
+		result.Observations = append(result.Observations, oscalObservation{UUID: named5(base, fmt.Sprint(i)).String(), Title: line(useHeadline(use)), Description: line(useText(use)),
+			Methods: []string{"EXAMINE"}, Types: []string{"finding"}, Collected: a.time,
+			Props: props(prop("waiver", use.Name), prop("waiver-status", standing(use)), prop("waiver-until", use.Until), prop("waiver-at", spot(decision.Location{Path: use.Path, Line: use.Line, Column: use.Column})),
+				prop("control", use.Control))})
+	}
+	return result
 }
 
 // problems are the errors in inputs, as a result of their own: what was not

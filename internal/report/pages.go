@@ -43,6 +43,9 @@ func (p *pages) Decision(d decision.Decision) error {
 // Problem keeps an error in an input.
 func (p *pages) Problem(problem decision.Problem) { p.report.Errors = append(p.report.Errors, problem) }
 
+// Waivers keeps what became of the waivers.
+func (p *pages) Waivers(uses []decision.WaiverUse) { p.report.Waivers = uses }
+
 // CostChange keeps what the manifests cost against others.
 func (p *pages) CostChange(c *decision.CostChange) { p.report.CostChange = c }
 

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -29,7 +30,7 @@ func TestPageFormats(t *testing.T) {
 		t.Run(format, func(t *testing.T) {
 			golden(t, "formats/radiology-notes."+format, write(t, format, Options{}, decisions[:1]))
 			golden(t, "formats/nightly-batch."+format, write(t, format, Options{}, decisions[1:]))
-			golden(t, "formats/everything."+format, write(t, format, Options{}, everything, sampleProblems...))
+			golden(t, "formats/everything."+format, writeWith(t, uses, format, Options{}, everything, sampleProblems...))
 			golden(t, "formats/nothing."+format, write(t, format, Options{}, nil))
 			if a, b := write(t, format, Options{}, everything), write(t, format, Options{}, everything); !bytes.Equal(a, b) {
 				t.Error("the same report gives other bytes")
@@ -178,7 +179,7 @@ func TestOSCALSchema(t *testing.T) {
 	schema := oscal(t)
 	everything := append([]decision.Decision{sampleWaived(), {}}, samples()...)
 	for name, data := range map[string][]byte{
-		"real": write(t, "oscal", Options{}, real(t)), "everything": write(t, "oscal", Options{}, everything, sampleProblems...),
+		"real": write(t, "oscal", Options{}, real(t)), "everything": writeWith(t, append(slices.Clone(uses), uses...), "oscal", Options{}, everything, sampleProblems...),
 		"nothing": write(t, "oscal", Options{}, nil), "problems": write(t, "oscal", Options{}, nil, sampleProblems...),
 		"hostile": write(t, "oscal", Options{}, []decision.Decision{hostile(" \n<a b> \u00e9 {x}%zz ")}),
 		"twice":   write(t, "oscal", Options{}, append(samples(), samples()...)),
@@ -328,7 +329,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	folder := t.TempDir()
 	var pages []string
 	for name, data := range map[string][]byte{
-		"everything": write(t, "html", Options{}, append([]decision.Decision{sampleWaived()}, samples()...), sampleProblems...),
+		"everything": writeWith(t, uses, "html", Options{}, append([]decision.Decision{sampleWaived()}, samples()...), sampleProblems...),
 		"nothing":    write(t, "html", Options{}, nil),
 	} {
 		pages = append(pages, filepath.Join(folder, name+".html"))

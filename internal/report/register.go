@@ -25,12 +25,14 @@ var registerColumns = []string{
 // newRegister writes a comparison sheet as CSV: a row for each offering that a
 // decision lists, as it comes. Amounts are exact and empty where they are not
 // known; lists are separated by " | ". Evidence is that of the findings, which
-// only what is placed has. Problems have no row: they go to standard error.
+// only what is placed has. Problems have no row: they go to standard error. Nor
+// have waivers: a row is an offering, and says which of them it rests on.
 func newRegister(w io.Writer, header decision.Report, _ Options) Writer {
 	return &register{w: w, asOf: header.AsOf}
 }
 
 type register struct {
+	unpriced
 	w       io.Writer
 	asOf    string
 	started bool
@@ -49,7 +51,8 @@ func (r *register) Decision(d decision.Decision) error {
 	return r.write(rows)
 }
 
-func (r *register) Problem(decision.Problem) {}
+func (r *register) Problem(decision.Problem)     {}
+func (r *register) Waivers([]decision.WaiverUse) {}
 
 func (r *register) Close(decision.Summary) error {
 	if r.closed {

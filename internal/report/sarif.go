@@ -20,12 +20,14 @@ const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/
 // issue. The rules come before the results, so all is written by Close.
 type sarif struct {
 	printer
+	unpriced
 	header   decision.Report
 	options  Options
 	issues   issues
 	rules    map[string]sarifRule
 	results  []sarifResult
 	problems []decision.Problem
+	waivers  []decision.WaiverUse
 }
 
 func newSARIF(w io.Writer, header decision.Report, options Options) Writer {
@@ -72,7 +74,7 @@ type (
 		Level string `json:"level"`
 	}
 	sarifRuleAddenda struct {
-		Severity string   `json:"severity"`
+		Severity string   `json:"severity,omitempty"`
 		Tags     []string `json:"tags"`
 	}
 	sarifDetails struct {
@@ -102,7 +104,7 @@ type (
 		RelatedLocations    []sarifLocation    `json:"relatedLocations,omitempty"`
 		PartialFingerprints map[string]string  `json:"partialFingerprints"`
 		Suppressions        []sarifSuppression `json:"suppressions,omitempty"`
-		Properties          sarifAddenda       `json:"properties"`
+		Properties          *sarifAddenda      `json:"properties,omitempty"`
 	}
 	sarifLocation struct {
 		ID               int           `json:"id,omitempty"`
@@ -238,7 +240,7 @@ func (s *sarif) result(d decision.Decision, i issue) (sarifResult, bool) {
 	r := sarifResult{
 		RuleID: i.Control, Kind: kind, Level: level, Message: sarifText{Text: text}, Locations: []sarifLocation{location},
 		PartialFingerprints: map[string]string{"caveat/v1": i.fingerprint},
-		Properties:          sarifAddenda{d.Manifest.Name, d.Stage, d.Offering, i.Required, i.Severity, i.Status},
+		Properties:          &sarifAddenda{d.Manifest.Name, d.Stage, d.Offering, i.Required, i.Severity, i.Status},
 	}
 	if location.Logical[0].FullyQualifiedName == "" {
 		r.Locations[0].Logical = nil
@@ -279,9 +281,35 @@ func uri(file string) string {
 	return (&url.URL{Path: file}).String() // with "./" before a name with a colon
 }
 
-func (s *sarif) Problem(p decision.Problem) { s.problems = append(s.problems, p) }
+func (s *sarif) Problem(p decision.Problem)        { s.problems = append(s.problems, p) }
+func (s *sarif) Waivers(uses []decision.WaiverUse) { s.waivers = pressed(uses) }
+
+// sarifWaiver is the rule of waivers that waive nothing or end soon. No control
+// is behind it.
+const sarifWaiver = "waiver"
+
+// lapses adds a result for each waiver to look at, at its own line.
+func (s *sarif) lapses() {
+	for _, use := range s.waivers {
+		if _, ok := s.rules[sarifWaiver]; !ok {
+			rule := sarifRule{ID: sarifWaiver, DefaultConfiguration: sarifLevel{"warning"}, Properties: sarifRuleAddenda{Tags: []string{"waivers"}},
+				ShortDescription: &sarifText{Text: "A waiver waives something, and does not end soon"}}
+			rule.Help = sarifHelp("Renew the waiver, correct it or remove it; or meet the control.", rule)
+			s.rules[sarifWaiver] = rule
+		}
+		at := sarifAt(use.Path, use.Line, use.Column)
+		if name := clean(use.Name); name != "" {
+			at.Logical = []sarifNamed{{FullyQualifiedName: name}}
+		}
+		s.results = append(s.results, sarifResult{
+			RuleID: sarifWaiver, Kind: "fail", Level: "warning", Message: sarifText{Text: useHeadline(use) + ": " + useText(use)}, Locations: []sarifLocation{at},
+			PartialFingerprints: map[string]string{"caveat/v1": s.issues.ofWaiver(use)},
+		})
+	}
+}
 
 func (s *sarif) Close(decision.Summary) error {
+	s.lapses()
 	var notifications []sarifNotification
 	for _, p := range s.problems {
 		n := sarifNotification{Level: "error", Message: sarifText{Text: clean(p.Message)}}

@@ -46,11 +46,44 @@ func waivedNote(controls []string) []string {
 // waive nothing and those that end soon, and with Verbose all of them.
 func (t *Table) Waivers(list []decision.WaiverUse) { t.waivers = list }
 
+// pressing reports whether somebody has to look at a waiver: it waives nothing,
+// or ends soon.
+func pressing(use decision.WaiverUse) bool {
+	return use.Expiring || use.Status != decision.Used && use.Status != decision.InForce
+}
+
+// pressed are the waivers that somebody has to look at.
+func pressed(uses []decision.WaiverUse) []decision.WaiverUse {
+	var list []decision.WaiverUse
+	for _, use := range uses {
+		if pressing(use) {
+			list = append(list, use)
+		}
+	}
+	return list
+}
+
+// standing is what became of a waiver in one word.
+func standing(use decision.WaiverUse) string {
+	if use.Expiring {
+		return "expiring"
+	}
+	return use.Status.String()
+}
+
+// useHeadline names a waiver and what became of it: "waiver old: expired".
+func useHeadline(use decision.WaiverUse) string {
+	return clean("waiver " + use.Name + ": " + standing(use))
+}
+
+// useText says of which control a waiver is, and why it is to be looked at.
+func useText(use decision.WaiverUse) string { return clean(use.Control + ": " + use.Message) }
+
 // waiverUses writes the waivers that somebody has to look at.
 func (p *page) waiverUses(list []decision.WaiverUse, verbose bool) {
 	first := true
 	for _, use := range list {
-		if use.Status == decision.Used && !use.Expiring && !verbose {
+		if !pressing(use) && !verbose {
 			continue
 		}
 		if first {

@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/caveat-check/caveat/internal/decision"
 	"github.com/caveat-check/caveat/internal/waiver"
@@ -159,5 +161,85 @@ func TestWaivedFingerprint(t *testing.T) {
 	excused.Status, excused.Waiver = decision.Waived, &decision.Waiver{Status: decision.Fail}
 	if print(f) != print(excused) {
 		t.Error("got another fingerprint for the finding once it is waived")
+	}
+}
+
+// What waives nothing or ends soon is said in every format but csv, where it
+// stands; what is used is not, but where everything is.
+func TestWaiversAreTold(t *testing.T) {
+	for format, want := range map[string][]string{
+		"table":       {"✗ expired   old  uptime  waivers/b.yaml:19  it ended on 2026-10-31", "! used      sso-pilot  sso  waivers/a.yaml:19"},
+		"json":        {`"name": "old"`, `"name": "sso-pilot"`},
+		"jsonl":       {`"name":"old"`, `"name":"sso-pilot"`},
+		"yaml":        {`name: old`, `name: sso-pilot`},
+		"sarif":       {"\"ruleId\": \"waiver\",\n          \"ruleIndex\": 1,\n          \"kind\": \"fail\",\n          \"level\": \"warning\"", `"text": "waiver old: expired: uptime: it ended on 2026-10-31"`, "\"uri\": \"waivers/b.yaml\"\n                },\n                \"region\": {\n                  \"startLine\": 19,", `waiver sso-pilot: expiring: sso: ends in 8 days`},
+		"junit":       {`<testsuite name="waivers" package="waivers" id="1" timestamp="2026-11-23T00:00:00" hostname="localhost" tests="4" failures="0" errors="0" skipped="4" time="0">`, `<testcase name="waiver old: expired, waivers/b.yaml:19" classname="waivers" time="0">`, `<skipped message="uptime: it ended on 2026-10-31">`, `waiver sso-pilot: expiring`},
+		"tap":         {"\nok 4 - waiver old: expired # SKIP uptime: it ended on 2026-10-31\n", "\nok 2 - waiver sso-pilot: expiring # SKIP sso: ends"},
+		"github":      {"\n::warning file=waivers/b.yaml,line=19,col=18,title=caveat waiver old%3A expired::uptime: it ended on 2026-10-31\n", "title=caveat waiver sso-pilot%3A expiring::"},
+		"gitlab":      {`{"description":"waiver old: expired: uptime: it ended on 2026-10-31","check_name":"waiver",`, `"severity":"minor","location":{"path":"waivers/b.yaml","lines":{"begin":19}}}`, "waiver sso-pilot: expiring"},
+		"azuredevops": {"\n##vso[task.logissue type=warning;sourcepath=waivers/b.yaml;linenumber=19;columnnumber=18;code=waiver]waiver old: expired: uptime: it ended on 2026-10-31\n", "waiver sso-pilot: expiring"},
+		"markdown":    {"\n**Waivers to look at:**\n\n- ⚠️ **sso-pilot** (sso, expiring) `waivers/a.yaml:19` ends in 8 days", "- ⚠️ **old** (uptime, expired) `waivers/b.yaml:19` it ended on 2026-10-31\n"},
+		"csv":         nil,
+		"html":        {`<th role="rowheader" scope="row">old</th><td role="cell"><span class="mark fail"><span aria-hidden="true">✗</span> expired</span></td><td role="cell" data-label="control">uptime</td>`, "> expiring</span>"},
+		"oscal":       {`"title": "waiver old: expired",`, `"description": "uptime: it ended on 2026-10-31"`, `"title": "waiver sso-pilot: expiring"`},
+	} {
+		t.Run(format, func(t *testing.T) {
+			text := strings.ReplaceAll(string(writeWith(t, uses, format, Options{Width: 400}, []decision.Decision{passing()})), nbsp, " ")
+			for _, words := range want {
+				if !strings.Contains(text, words) {
+					t.Errorf("got no %q in\n%s", words, text)
+				}
+			}
+			if all := slices.Contains([]string{"json", "jsonl", "yaml", "html"}, format); strings.Contains(text, "logs-pilot") != all {
+				t.Errorf("says what waives something and does not end soon: %t, want %t", !all, all)
+			}
+			if want == nil && !bytes.Equal(write(t, format, Options{}, []decision.Decision{passing()}), writeWith(t, uses, format, Options{}, []decision.Decision{passing()})) {
+				t.Error("waivers have rows")
+			}
+		})
+	}
+	if len(Formats()) != 14 {
+		t.Error("a format is not among those above")
+	}
+	for _, format := range []string{"sarif", "junit", "tap", "github", "gitlab", "azuredevops", "markdown", "csv", "oscal", "table"} { // nothing to look at
+		if a, b := writeWith(t, uses[:1], format, Options{}, samples()), write(t, format, Options{}, samples()); !bytes.Equal(a, b) {
+			t.Errorf("%s: got another report for a waiver that is used", format)
+		}
+	}
+}
+
+// Neither lines nor the days that are left are in a fingerprint; what becomes of
+// a waiver is.
+func TestFingerprintsOfWaivers(t *testing.T) {
+	print := func(change func(*decision.WaiverUse)) string {
+		use := uses[1]
+		change(&use)
+		var all issues
+		return all.ofWaiver(use)
+	}
+	same := print(func(*decision.WaiverUse) {})
+	if print(func(u *decision.WaiverUse) { u.Line, u.Column, u.Message = 99, 1, "ends in 7 days" }) != same {
+		t.Error("got another fingerprint for other lines and days")
+	}
+	for name, change := range map[string]func(*decision.WaiverUse){
+		"status": func(u *decision.WaiverUse) { u.Status, u.Expiring = decision.Expired, false }, "name": func(u *decision.WaiverUse) { u.Name = "x" },
+		"control": func(u *decision.WaiverUse) { u.Control = "x" }, "file": func(u *decision.WaiverUse) { u.Path = "x" },
+	} {
+		if print(change) == same {
+			t.Errorf("another %s: got the same fingerprint", name)
+		}
+	}
+}
+
+// Thousands of waivers leave room for the workloads, and are counted.
+func TestCommentHasRoomForWaivers(t *testing.T) {
+	var many []decision.WaiverUse
+	for range 5000 {
+		many = append(many, uses[3])
+	}
+	text := string(writeWith(t, many, "markdown", Options{}, []decision.Decision{failing()}))
+	told := strings.Count(text, "- ⚠️")
+	if told < 200 || !strings.Contains(text, "\n- and "+strconv.Itoa(5000-told)+" more waivers\n") || !strings.Contains(text, "\n### ") || utf8.RuneCountInString(text) > 65536 {
+		t.Errorf("told %d waivers in %d characters", told, utf8.RuneCountInString(text))
 	}
 }
