@@ -206,6 +206,9 @@ type gitlabLines struct {
 }
 
 func (g *gitlab) add(out *strings.Builder, i gitlabIssue) error {
+	if i.Location.Path == "-" {
+		i.Location.Path = stdin
+	}
 	i.Location.Path, i.Location.Lines.Begin = slashed(i.Location.Path), max(i.Location.Lines.Begin, 1)
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)

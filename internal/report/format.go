@@ -34,6 +34,9 @@ type Options struct {
 	// Controls are the controls in force, for what findings do not repeat: the
 	// family and the description. A saved report comes without them.
 	Controls []Control
+	// Inside are the paths of vendor documents that are inside the program, by
+	// vendor: no files of the reader's. Of a saved report they may not be known.
+	Inside map[string]string
 }
 
 // unpriced is a part of formats that have no place for what a change costs.

@@ -272,6 +272,12 @@ func checkSARIF(t *testing.T, data []byte) {
 	}
 	run := log.Runs[0]
 	seen := map[string]bool{}
+	for _, r := range run.Tool.Driver.Rules {
+		tags := slices.Clone(r.Properties.Tags)
+		if slices.Sort(tags); len(slices.Compact(tags)) != len(r.Properties.Tags) {
+			t.Errorf("rule %s has a tag twice: %q", r.ID, r.Properties.Tags)
+		}
+	}
 	for _, r := range run.Results {
 		print := r.PartialFingerprints["caveat/v1"]
 		switch {
@@ -287,7 +293,10 @@ func checkSARIF(t *testing.T, data []byte) {
 		}
 		seen[print] = true
 		for _, l := range append(r.RelatedLocations, r.Locations...) {
-			if u := l.PhysicalLocation.ArtifactLocation.URI; u == "" || strings.ContainsAny(u, " \\") {
+			if base := l.PhysicalLocation.ArtifactLocation.Base; base != "" && run.Bases[base].Description.Text == "" {
+				t.Errorf("%s: base %s is nowhere", r.RuleID, base)
+			}
+			if u := l.PhysicalLocation.ArtifactLocation.URI; u == "" || u == "-" || strings.ContainsAny(u, " \\") {
 				t.Errorf("%s: uri %q", r.RuleID, u)
 			}
 		}
@@ -396,7 +405,7 @@ func TestFormatsKeepVerdicts(t *testing.T) {
 		{"advice that fails", decision.Fail, false, "high", `"kind": "fail",\s+"level": "note"`, `<skipped message="advice, fails: `, `ok 1 - x # SKIP advice, fails`, `^::notice `, `"info"`, ``},
 		{"advice that is unknown", decision.Unknown, false, "high", `"kind": "open"`, `<skipped message="advice, unknown: `, `ok 1 - x # SKIP advice, unknown`, `^::notice `, `"info"`, ``},
 		{"waived", decision.Waived, true, "high", `"suppressions": \[\s+\{\s+"kind": "external",\s+"justification"`, `<skipped message="because; waived"`, `not ok 1 - x # TODO because; waived`, `^::notice `, `"info"`, `type=warning;`},
-		{"pass", decision.Pass, true, "high", ``, `<testcase name="x" classname="w" time="0"></testcase>`, `    ok 1 - x\n`, ``, ``, ``},
+		{"pass", decision.Pass, true, "high", ``, `<testcase name="x" classname="w on acme functions · team · managed · us · h100" time="0"></testcase>`, `    ok 1 - x\n`, ``, ``, ``},
 		{"not applicable", decision.NotApplicable, true, "high", ``, `<skipped message="not applicable">`, `ok 1 - x # SKIP not applicable`, ``, ``, ``},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -534,5 +543,148 @@ func TestFormatsReturnWriteErrors(t *testing.T) {
 func TestUnknownFormat(t *testing.T) {
 	if _, err := New("xml", io.Discard, formatHeader(), Options{}); err == nil || !strings.Contains(err.Error(), `no format "xml"; expected one of table, json, `) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// one is a decision with one finding.
+func one(f decision.Finding) decision.Decision {
+	d := decision.Decision{Manifest: decision.Manifest{Path: f.Location.Path, Name: "w"}, Offering: offering("acme", "team", "managed", "us"), Findings: []decision.Finding{f}}
+	d.Verdict = decision.VerdictOf(d.Findings)
+	return d
+}
+
+// readSARIF is the run of a report.
+func readSARIF(t *testing.T, options Options, decisions []decision.Decision, problems ...decision.Problem) sarifRun {
+	t.Helper()
+	data := write(t, "sarif", options, decisions, problems...)
+	checkSARIF(t, data)
+	var log sarifLog
+	if err := json.Unmarshal(data, &log); err != nil {
+		t.Fatal(err)
+	}
+	return log.Runs[0]
+}
+
+// What is waived is in SARIF what it would be without, suppressed.
+func TestSARIFOfWaived(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		waiver      *decision.Waiver
+		required    bool
+		kind, level string
+	}{
+		{"required, fails", &decision.Waiver{Status: decision.Fail}, true, "fail", "error"},
+		{"advice, fails", &decision.Waiver{Status: decision.Fail}, false, "fail", "note"},
+		{"required, unknown", &decision.Waiver{Status: decision.Unknown}, true, "open", "none"},
+		{"advice, unknown", &decision.Waiver{Status: decision.Unknown}, false, "open", "none"},
+		{"no waiver is named", nil, true, "fail", "error"},
+	} {
+		f := finding("x", decision.Waived, c.required, "high", 3, "because")
+		f.Waiver = c.waiver
+		r := readSARIF(t, Options{}, []decision.Decision{one(f)}).Results[0]
+		if r.Kind != c.kind || r.Level != c.level || len(r.Suppressions) != 1 {
+			t.Errorf("%s: got kind %s, level %s, suppressions %v; want %s, %s and one", c.name, r.Kind, r.Level, r.Suppressions, c.kind, c.level)
+		}
+	}
+}
+
+// A name that is the id again says nothing, and a tag is there once.
+func TestSARIFRules(t *testing.T) {
+	f := finding("x", decision.Fail, true, "high", 3, "because")
+	f.References = append(f.References, f.References...)
+	if got := readSARIF(t, Options{}, []decision.Decision{one(f)}).Tool.Driver.Rules[0].Properties.Tags; !slices.Equal(got, []string{"gdpr Art. 28(3)", "hipaa 164.504(e)(2)"}) {
+		t.Errorf("got tags %q", got)
+	}
+	if text := string(write(t, "sarif", Options{}, samples())); strings.Count(text, `"name": `) != 1 {
+		t.Error("something beside the tool has a name")
+	}
+}
+
+// A vendor document that is inside the program is no file of the repository.
+func TestSARIFOfShippedDocuments(t *testing.T) {
+	f := finding("x", decision.Unknown, true, "high", 3, "because")
+	f.Facts = []decision.Fact{claim(3, "/a/0", terms), {Document: "own", Path: "vendors/acme.yaml", Line: 1}, {Document: "acme", Path: "accounts/acme.yaml", Line: 1}}
+	f.Missing = []decision.Gap{{Document: "acme", Pointer: "/b", Reason: "absent", Ask: "vendor", Path: "vendors/acme.yaml", Line: 4}, {Document: "workload", Path: "notes.yaml", Line: 4}}
+	bases := func(options Options) (list []string, run sarifRun) {
+		run = readSARIF(t, options, []decision.Decision{one(f)})
+		for _, l := range run.Results[0].RelatedLocations {
+			list = append(list, l.PhysicalLocation.ArtifactLocation.Base)
+		}
+		return list, run
+	}
+	got, run := bases(Options{Inside: map[string]string{"acme": "vendors/acme.yaml"}})
+	if want := []string{sarifCatalog, "", "", sarifCatalog, ""}; !slices.Equal(got, want) || len(run.Bases) != 1 {
+		t.Errorf("got bases %q and %v, want %q", got, run.Bases, want)
+	}
+	if got, run := bases(Options{}); !slices.Equal(got, make([]string, 5)) || run.Bases != nil {
+		t.Errorf("where nothing is known: got bases %q and %v, want none", got, run.Bases)
+	}
+}
+
+// Standard input has a name where a path has to be.
+func TestStandardInput(t *testing.T) {
+	f := finding("x", decision.Fail, true, "high", 3, "because")
+	f.Location.Path = "-"
+	problem := decision.Problem{Path: "-", Line: 2, Message: "odd"}
+	for format, want := range map[string]string{"sarif": `"uri": "stdin"`, "gitlab": `"path":"stdin"`} {
+		if got := string(write(t, format, Options{}, []decision.Decision{one(f)}, problem)); strings.Count(got, want) != 2 || strings.Contains(got, `"-"`) {
+			t.Errorf("%s: got %s, want twice %s", format, got, want)
+		}
+	}
+	for format, place := range map[string]string{"github": "file=", "azuredevops": "sourcepath="} {
+		if got := string(write(t, format, Options{}, []decision.Decision{one(f)}, problem)); strings.Contains(got, place) {
+			t.Errorf("%s: got %s, want no file", format, got)
+		}
+	}
+}
+
+// A workload that is decided in two regions has two classes, and each waiver to
+// look at is a case of its own: no case hides another.
+func TestJUnitCasesAreApart(t *testing.T) {
+	there := passing()
+	there.Offering.Region = "eu"
+	var suites struct {
+		Suites []junitSuite `xml:"testsuite"`
+	}
+	if err := xml.Unmarshal(writeWith(t, append(slices.Clone(uses), uses...), "junit", Options{}, []decision.Decision{passing(), there}), &suites); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, s := range suites.Suites {
+		for _, c := range s.Cases {
+			if name := c.Classname + "\x00" + c.Name; seen[name] {
+				t.Errorf("two cases are %q", name)
+			} else {
+				seen[name] = true
+			}
+		}
+	}
+	if len(seen) != 10 {
+		t.Errorf("got %d cases, want 10", len(seen))
+	}
+}
+
+// Services show only the first annotations: errors in inputs come first, then
+// what blocks, the gravest first, whatever the order of the decisions.
+func TestAnnotationsInOrder(t *testing.T) {
+	severe := func(name string, status decision.Status, required bool, severity string) decision.Decision {
+		return one(finding(name, status, required, severity, 3, "because"))
+	}
+	decisions := []decision.Decision{
+		severe("advised", decision.Fail, false, "critical"), severe("waived", decision.Waived, true, "high"), severe("open", decision.Unknown, true, "critical"),
+		severe("low", decision.Fail, true, "low"), severe("critical", decision.Fail, true, "critical"), severe("second", decision.Fail, true, "critical"),
+	}
+	for format, words := range map[string]*regexp.Regexp{"github": regexp.MustCompile(`(?m)^::\w+ .*title=caveat ?(waiver \w+|\w*)`), "azuredevops": regexp.MustCompile(`(?m)^##vso.*code=(\w*)`)} {
+		var got []string
+		for _, m := range words.FindAllStringSubmatch(string(writeWith(t, uses[3:4], format, Options{Verbose: true}, decisions, sampleProblems[2])), -1) {
+			got = append(got, m[1])
+		}
+		want := []string{"", "critical", "second", "low", "open", "waived", "advised", "waiver old"}
+		if format == "azuredevops" {
+			want[0], want[7] = "input", "waiver"
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", format, got, want)
+		}
 	}
 }

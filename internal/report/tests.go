@@ -79,7 +79,8 @@ func (j *junit) Decision(d decision.Decision) error {
 	}
 	for _, f := range d.Findings {
 		i := wholeIssue(f)
-		made := junitCase{Name: clean(or(f.Control, "-")), Classname: suite.Package, Time: "0"}
+		// A workload may be decided on several offerings, each with the same controls.
+		made := junitCase{Name: clean(or(f.Control, "-")), Classname: suite.Name, Time: "0"}
 		text := "\n" + strings.Join(append([]string{clean(lineOf(i.location.Path, i.location.Line)), i.message}, i.details()...), "\n") + "\n"
 		switch c := i.concern(); {
 		case f.Fault != "":
