@@ -688,3 +688,25 @@ func TestAnnotationsInOrder(t *testing.T) {
 		}
 	}
 }
+
+// A test point is not ok if one beneath it is not, whatever the verdict: advice
+// that could not be evaluated is a fault.
+func TestTAPOfFaults(t *testing.T) {
+	f := finding("x", decision.Unknown, false, "low", 3, "because")
+	f.Fault = `broken \ at #1`
+	text := string(write(t, "tap", Options{}, []decision.Decision{one(f)}))
+	for _, want := range []string{"\n    not ok 1 - x\n", "\nnot ok 1 - w on acme functions · team · managed · us · h100: pass\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("got no %q in\n%s", want, text)
+		}
+	}
+	checkTAP(t, text)
+	d := one(finding("x", decision.Fail, false, "low", 3, `a\# SKIP b`))
+	d.Manifest.Name = `w\#1`
+	text = string(write(t, "tap", Options{}, []decision.Decision{d}))
+	for _, want := range []string{`ok 1 - x # SKIP advice, fails: a\\\# SKIP b` + "\n", "\n" + `ok 1 - w\\\#1 on acme`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("got no %q in\n%s", want, text)
+		}
+	}
+}
