@@ -368,11 +368,11 @@ func TestCommentEscapes(t *testing.T) {
 	}
 	f := finding("x", decision.Fail, true, "high", 3, "because")
 	source := terms
-	source.URL = `https://acme.example/a|b?c=<d>\e`
+	source.URL = `https://acme.example/a|b?c|d=<e>\f`
 	f.Facts = []decision.Fact{claim(3, "/a/0", source)}
 	var out bytes.Buffer
 	item(&out, f)
-	if want := "[terms](<https://acme.example/a%7Cb?c=%3Cd%3E%5Ce>)"; !strings.Contains(out.String(), want) {
+	if want := "[terms](<https://acme.example/a%7Cb?c%7Cd=%3Ce%3E%5Cf>)"; !strings.Contains(out.String(), want) {
 		t.Errorf("got %s, want %s", out.String(), want)
 	}
 }
