@@ -52,19 +52,44 @@ func hostile(text string) decision.Decision {
 		f.Facts = []decision.Fact{{Document: text, Path: text, Line: 3, Pointer: "/" + text, Sources: []decision.Source{{ID: text, URL: "javascript:" + text, Document: text, Kind: "documented", Published: text, Read: text}}}}
 		f.Missing = []decision.Gap{{Document: text, Pointer: "/" + text, Reason: "absent", Ask: "vendor", Path: text, Line: 1}}
 		f.Reasons = nil
+		if f.Waiver != nil {
+			f.Waiver = &decision.Waiver{Name: text, Owner: text, Approver: text, Reason: text, Ticket: text, From: text, Until: text, Path: text, Line: 3}
+		}
 	}
 	return d
 }
 
+// hostileUses are waivers of the same stranger.
+func hostileUses(text string) []decision.WaiverUse {
+	return []decision.WaiverUse{{Path: text, Line: 3, Column: 5, Name: text, Control: text, Message: text, Until: text}}
+}
+
+// What waivers say stays on its line, and is no command and no directive.
+func TestWaiversSteerNothing(t *testing.T) {
+	const text = "a\n::error::x\n##vso[task.complete]\n# SKIP \\ <b>]]>"
+	for _, format := range Formats() {
+		data := writeWith(t, hostileUses(text), format, Options{}, []decision.Decision{hostile(text)})
+		for _, line := range strings.Split(string(data), "\n") {
+			if strings.HasPrefix(line, "::error::x") || strings.HasPrefix(line, "##vso[task.complete") {
+				t.Errorf("%s: got line %q", format, line)
+			}
+		}
+		switch format {
+		case "tap", "junit", "sarif":
+			checkFormat(t, format, data, []byte("{}"))
+		}
+	}
+}
+
 func TestPagesAreNotSteered(t *testing.T) {
 	markup := hostile("<script>alert(1)</script> </details> [x](javascript:y) @octocat | `z` <!-- w --> https://evil.example")
-	page := string(write(t, "html", Options{}, []decision.Decision{markup}))
+	page := string(writeWith(t, hostileUses(markup.Manifest.Name), "html", Options{}, []decision.Decision{markup}))
 	for _, word := range []string{"<script", "href=\"javascript:", "<!-- w"} {
 		if strings.Contains(page, word) {
 			t.Errorf("the page has %q", word)
 		}
 	}
-	text := string(write(t, "markdown", Options{}, []decision.Decision{markup}))
+	text := string(writeWith(t, hostileUses(markup.Manifest.Name), "markdown", Options{}, []decision.Decision{markup}))
 	for _, word := range []string{"<script", "x](javascript:", "<!-- w", " @octocat", "https://evil"} {
 		if strings.Contains(text, word) {
 			t.Errorf("the comment has %q", word)
@@ -181,7 +206,7 @@ func TestOSCALSchema(t *testing.T) {
 	for name, data := range map[string][]byte{
 		"real": write(t, "oscal", Options{}, real(t)), "everything": writeWith(t, append(slices.Clone(uses), uses...), "oscal", Options{}, everything, sampleProblems...),
 		"nothing": write(t, "oscal", Options{}, nil), "problems": write(t, "oscal", Options{}, nil, sampleProblems...),
-		"hostile": write(t, "oscal", Options{}, []decision.Decision{hostile(" \n<a b> \u00e9 {x}%zz ")}),
+		"hostile": writeWith(t, hostileUses(" \n<a b> \u00e9 {x}%zz "), "oscal", Options{}, []decision.Decision{hostile(" \n<a b> \u00e9 {x}%zz ")}),
 		"twice":   write(t, "oscal", Options{}, append(samples(), samples()...)),
 	} {
 		if err := schema.Validate(tree(t, data)); err != nil {
