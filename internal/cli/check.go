@@ -220,7 +220,7 @@ func (f *checkFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 		}
 		base.only(args)
 	}
-	outputs, err := open(sys, targets, e.Header(decision.Tool{Name: "caveat", Version: Version()}), report.Options{Verbose: f.verbose, Controls: controlViews(e)})
+	outputs, err := open(sys, targets, e.Header(decision.Tool{Name: "caveat", Version: Version()}), report.Options{Verbose: f.verbose, Controls: controlViews(e), Inside: e.Inside()})
 	if err != nil {
 		return err
 	}

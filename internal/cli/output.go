@@ -223,21 +223,21 @@ func (list outputs) decision(d decision.Decision) error {
 	return list.each(func(s *sink) error { return s.Decision(d) })
 }
 
-// waivers tells what became of the waivers to the formats that list them.
+// waivers tells every output what became of the waivers; nil is not the end of
+// the run yet.
 func (list outputs) waivers(uses []decision.WaiverUse) {
 	for _, s := range list {
-		if listing, ok := s.Writer.(interface{ Waivers([]decision.WaiverUse) }); ok && uses != nil {
-			listing.Waivers(uses)
+		if s.err == nil && uses != nil {
+			s.Waivers(uses)
 		}
 	}
 }
 
-// costChange tells what the manifests cost against others to the formats that
-// have a place for it.
+// costChange tells every output what the manifests cost against others.
 func (list outputs) costChange(c *decision.CostChange) {
 	for _, s := range list {
-		if telling, ok := s.Writer.(interface{ CostChange(*decision.CostChange) }); ok && c != nil {
-			telling.CostChange(c)
+		if s.err == nil && c != nil {
+			s.CostChange(c)
 		}
 	}
 }

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/caveat-check/caveat/internal/engine"
 	"github.com/caveat-check/caveat/internal/load"
 	"github.com/caveat-check/caveat/internal/report"
 )
@@ -51,7 +53,13 @@ any fault.`,
 			}
 			decisions, waivers, change, faults := saved.Decisions, saved.Waivers, saved.CostChange, saved.Errors
 			saved.Decisions, saved.Waivers, saved.CostChange, saved.Errors = nil, nil, nil, nil
-			outputs, err := open(sys, targets, saved, report.Options{Verbose: verbose})
+			options := report.Options{Verbose: verbose}
+			if slices.ContainsFunc(targets, func(t target) bool { return t.format == "sarif" }) {
+				if options.Inside, err = engine.InsideOf(saved.Catalog.Digest); err != nil {
+					return err
+				}
+			}
+			outputs, err := open(sys, targets, saved, options)
 			if err != nil {
 				return err
 			}
@@ -66,6 +74,7 @@ any fault.`,
 			for _, p := range faults {
 				outputs.problem(p)
 			}
+			problems(sys.Stderr, faults) // as check does: table and csv have no place for them
 			return outputs.close(saved.Summary)
 		},
 	}

@@ -53,6 +53,7 @@ type Engine struct {
 	loader   *load.Loader
 	stdin    *spool
 	vendors  []*catalog.Vendor // sorted by id
+	inside   map[string]string // paths of those that are shipped, by id
 	accounts []*catalog.Account
 	waivers  *waiver.Set // nil where none are given
 	policies *decide.Policies
@@ -76,7 +77,7 @@ func New(ctx context.Context, options Options) (*Engine, []decision.Problem) {
 	if _, err := time.Parse(time.DateOnly, options.AsOf); err != nil {
 		return nil, []decision.Problem{{Message: fmt.Sprintf("the date of the decision is %q; expected one such as 2026-11-23", options.AsOf)}}
 	}
-	e := &Engine{options: options, loader: loader, stdin: &spool{}, within: loader.Within()}
+	e := &Engine{options: options, loader: loader, stdin: &spool{}, within: loader.Within(), inside: map[string]string{}}
 	var problems, inPolicies []decision.Problem
 	var group sync.WaitGroup // the two take the longest and share nothing
 	group.Go(func() { problems = e.loadCatalog(ctx) })
@@ -171,16 +172,49 @@ func (e *Engine) loadCatalog(ctx context.Context) []decision.Problem {
 			byID[v.ID] = v
 		}
 	}
-	var digests []string
 	for _, id := range slices.Sorted(maps.Keys(byID)) {
 		e.vendors = append(e.vendors, byID[id])
-		digests = append(digests, id+" "+byID[id].Digest)
+		if own[id] == "" {
+			e.inside[id] = byID[id].Path
+		}
 	}
 	if len(e.vendors) == 0 && len(problems) == 0 {
 		problems = append(problems, decision.Problem{Message: "the catalog is empty; expected vendor documents; name a folder with --catalog"})
 	}
-	e.catalog = digestOf(digests)
+	e.catalog = catalogDigest(e.vendors)
 	return problems
+}
+
+// catalogDigest is the digest of vendor documents in the order of their ids.
+func catalogDigest(vendors []*catalog.Vendor) string {
+	var digests []string
+	for _, v := range vendors {
+		digests = append(digests, v.ID+" "+v.Digest)
+	}
+	return digestOf(digests)
+}
+
+// Inside are the paths of the vendor documents in force that are shipped inside
+// the program, by vendor: no file on disk is meant by them.
+func (e *Engine) Inside() map[string]string { return e.inside }
+
+// InsideOf says the same of the catalog with a digest. It is empty where that is
+// not the shipped catalog alone: of another one it is not known which of its
+// documents are shipped.
+func InsideOf(digest string) (map[string]string, error) {
+	shipped, err := Shipped()
+	if err != nil {
+		return nil, err
+	}
+	inside := map[string]string{}
+	for _, v := range shipped {
+		inside[v.ID] = v.Path
+	}
+	slices.SortFunc(shipped, func(a, b *catalog.Vendor) int { return strings.Compare(a.ID, b.ID) })
+	if catalogDigest(shipped) != digest {
+		return nil, nil
+	}
+	return inside, nil
 }
 
 // Shipped decodes the shipped catalog.

@@ -1,42 +1,78 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/caveat-check/caveat/internal/decision"
 )
 
 // annotations writes logging commands, a line each, by which a CI service marks
-// lines of files. Problems come last, before a line that counts verdicts.
+// lines of files, and a line that counts verdicts. A service shows only the
+// first few, so that all is written by Close, what is most urgent first.
 type annotations struct {
 	printer
+	unpriced
 	issues   issues
 	problems []decision.Problem
-	// annotate words one issue, problem one problem; empty is left out.
+	waivers  []decision.WaiverUse
+	notes    []annotation
+	// annotate words one issue, problem one problem, waiver one waiver; empty is
+	// left out.
 	annotate func(issue) string
 	problem  func(decision.Problem) string
+	waiver   func(decision.WaiverUse) string
+}
+
+// An annotation is the command of one issue, with what it is sorted by.
+type annotation struct {
+	urgency, severity int
+	command           string
+}
+
+// urgency orders issues of all decisions: what blocks, what is open, what is
+// waived, advice.
+func (i issue) urgency() int {
+	switch c := i.concern(); {
+	case c == blocking, c == doubtful:
+		return int(blocking - c)
+	case i.Status == decision.Waived:
+		return 2
+	default:
+		return 3
+	}
 }
 
 func (a *annotations) Decision(d decision.Decision) error {
-	var out strings.Builder
 	for _, i := range a.issues.of(d) {
-		if line := a.annotate(i); line != "" {
-			out.WriteString(line + "\n")
+		if command := a.annotate(i); command != "" {
+			a.notes = append(a.notes, annotation{i.urgency(), slices.Index(severities, i.Severity), command})
 		}
 	}
-	return a.print(out.String())
+	return a.err
 }
 
-func (a *annotations) Problem(p decision.Problem) { a.problems = append(a.problems, p) }
+func (a *annotations) Problem(p decision.Problem)        { a.problems = append(a.problems, p) }
+func (a *annotations) Waivers(uses []decision.WaiverUse) { a.waivers = pressed(uses) }
 
 func (a *annotations) Close(s decision.Summary) error {
+	slices.SortStableFunc(a.notes, func(x, y annotation) int {
+		return cmp.Or(cmp.Compare(x.urgency, y.urgency), -cmp.Compare(x.severity, y.severity))
+	})
 	var out strings.Builder
 	for _, p := range a.problems {
 		out.WriteString(a.problem(p) + "\n")
+	}
+	for _, note := range a.notes {
+		out.WriteString(note.command + "\n")
+	}
+	for _, use := range a.waivers {
+		out.WriteString(a.waiver(use) + "\n")
 	}
 	fmt.Fprintf(&out, "caveat: %d pass, %d review, %d fail, %s\n", s.Pass, s.Review, s.Fail, count(s.Errors, "error", "errors"))
 	return a.print(out.String())
@@ -56,7 +92,7 @@ func newGitHub(w io.Writer, header decision.Report, _ Options) Writer {
 			level := map[concern]string{blocking: "error", doubtful: "warning", noted: "notice"}[i.concern()]
 			text := i.words()
 			if i.Status == decision.Waived {
-				level, text = "notice", acceptance(i.Finding)
+				level, text = "notice", i.excused()
 			}
 			if level == "" {
 				return ""
@@ -65,6 +101,9 @@ func newGitHub(w io.Writer, header decision.Report, _ Options) Writer {
 		},
 		problem: func(p decision.Problem) string {
 			return githubCommand("error", p.Path, p.Line, p.Column, "caveat", clean(p.Message))
+		},
+		waiver: func(use decision.WaiverUse) string {
+			return githubCommand("warning", use.Path, use.Line, use.Column, "caveat "+useHeadline(use), useText(use))
 		},
 	}
 }
@@ -88,8 +127,8 @@ func githubCommand(level, file string, line, column int, title, text string) str
 }
 
 // newAzureDevOps writes logging commands of Azure Pipelines: required failures
-// are errors, required unknowns warnings. There is no lower level, so advice is
-// left out unless it is asked for.
+// are errors, required unknowns and what is waived warnings. There is no lower
+// level, so advice is left out unless it is asked for.
 func newAzureDevOps(w io.Writer, header decision.Report, options Options) Writer {
 	return &annotations{
 		printer: printer{w: w}, problems: header.Errors,
@@ -99,13 +138,16 @@ func newAzureDevOps(w io.Writer, header decision.Report, options Options) Writer
 				return azureCommand("error", i.location.Path, i.location.Line, i.location.Column, i.Control, i.headline()+": "+i.words())
 			case c == doubtful, c == noted && options.Verbose:
 				return azureCommand("warning", i.location.Path, i.location.Line, i.location.Column, i.Control, i.headline()+": "+i.words())
-			case i.Status == decision.Waived && options.Verbose:
-				return azureCommand("warning", i.location.Path, i.location.Line, i.location.Column, i.Control, i.headline()+": "+acceptance(i.Finding))
+			case i.Status == decision.Waived:
+				return azureCommand("warning", i.location.Path, i.location.Line, i.location.Column, i.Control, i.headline()+": "+i.excused())
 			}
 			return ""
 		},
 		problem: func(p decision.Problem) string {
 			return azureCommand("error", p.Path, p.Line, p.Column, "input", clean(p.Message))
+		},
+		waiver: func(use decision.WaiverUse) string {
+			return azureCommand("warning", use.Path, use.Line, use.Column, "waiver", useHeadline(use)+": "+useText(use))
 		},
 	}
 }
@@ -135,8 +177,10 @@ func slashed(file string) string { return path.Clean(strings.ReplaceAll(clean(fi
 // gitlab writes the code quality report of GitLab: a JSON list, an issue a line.
 type gitlab struct {
 	printer
+	unpriced
 	issues   issues
 	problems []decision.Problem
+	waivers  []decision.WaiverUse
 	listed   bool
 }
 
@@ -162,6 +206,9 @@ type gitlabLines struct {
 }
 
 func (g *gitlab) add(out *strings.Builder, i gitlabIssue) error {
+	if i.Location.Path == "-" {
+		i.Location.Path = stdin
+	}
 	i.Location.Path, i.Location.Lines.Begin = slashed(i.Location.Path), max(i.Location.Lines.Begin, 1)
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
@@ -183,7 +230,7 @@ func (g *gitlab) Decision(d decision.Decision) error {
 		text := i.headline() + ": " + i.message
 		switch c := i.concern(); {
 		case i.Status == decision.Waived:
-			severity, text = "info", i.headline()+": "+acceptance(i.Finding)
+			severity, text = "info", text+"; "+clean(acceptance(i.Finding))
 		case c == settled:
 			continue
 		case c == noted:
@@ -197,10 +244,17 @@ func (g *gitlab) Decision(d decision.Decision) error {
 	return g.print(out.String())
 }
 
-func (g *gitlab) Problem(p decision.Problem) { g.problems = append(g.problems, p) }
+func (g *gitlab) Problem(p decision.Problem)        { g.problems = append(g.problems, p) }
+func (g *gitlab) Waivers(uses []decision.WaiverUse) { g.waivers = pressed(uses) }
 
 func (g *gitlab) Close(decision.Summary) error {
 	var out strings.Builder
+	for _, use := range g.waivers {
+		made := gitlabIssue{useHeadline(use) + ": " + useText(use), "waiver", g.issues.ofWaiver(use), "minor", gitlabLocation{use.Path, gitlabLines{use.Line}}}
+		if err := g.add(&out, made); err != nil {
+			return err
+		}
+	}
 	var all issues
 	for _, p := range g.problems {
 		// The message is the only thing about an error that stays.

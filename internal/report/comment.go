@@ -15,10 +15,12 @@ import (
 const commentMarker = "<!-- caveat check -->"
 
 // A comment of GitHub holds 65,536 characters. The table has its share of them,
-// and a workload is told in full only as long as there is room.
+// and so have the waivers after it; a workload is told in full only as long as
+// there is room.
 const (
 	commentRoom = 64000
 	tableRoom   = 24000
+	waiverRoom  = 32000
 )
 
 // newComment writes Markdown for a pull request: a table of verdicts, and for
@@ -84,6 +86,7 @@ func comment(out *bytes.Buffer, r decision.Report, verbose bool) {
 	if left > 0 {
 		fmt.Fprintf(out, "\nand %s that this comment has no room for.\n", flat(count(left, "more decision", "more decisions")))
 	}
+	waiversInWords(r.Waivers, out, func(text string) bool { return put(text, waiverRoom) })
 	var skipped []string
 	for _, d := range r.Decisions {
 		text := workloadInWords(d, verbose)
@@ -102,6 +105,23 @@ func comment(out *bytes.Buffer, r decision.Report, verbose bool) {
 		out.WriteString("\nNo room here for the findings of " + names + "; `caveat check -o html=report.html` shows them all.\n")
 	}
 	fmt.Fprintf(out, "\n<sub>%s %s · as of %s · policies %s · catalog %s</sub>\n", said(r.Tool.Name), said(r.Tool.Version), said(r.AsOf), short(r.Policies.Digest), short(r.Catalog.Digest))
+}
+
+// waiversInWords tells the waivers to look at, as far as there is room.
+func waiversInWords(uses []decision.WaiverUse, out *bytes.Buffer, put func(string) bool) {
+	left := 0
+	for i, use := range pressed(uses) {
+		if i == 0 {
+			out.WriteString("\n**Waivers to look at:**\n\n")
+		}
+		text := fmt.Sprintf("- ⚠️ **%s** (%s, %s) %s %s\n", said(use.Name), said(use.Control), said(standing(use)), code(lineOf(use.Path, use.Line)), said(use.Message))
+		if left > 0 || !put(text) {
+			left++
+		}
+	}
+	if left > 0 {
+		fmt.Fprintf(out, "- and %s\n", flat(count(left, "more waiver", "more waivers")))
+	}
 }
 
 // short is enough of a digest to recognise it.
@@ -292,11 +312,14 @@ func item(out *bytes.Buffer, f decision.Finding) {
 			fmt.Fprintf(out, "    - %s %s (%s)%s\n", said(whom(gap)), code(pointer(gap)), said(because(gap.Reason)), at)
 		}
 	}
+	margin := "    "
+	if len(reasons) > 1 {
+		margin = "  "
+	}
+	if f.Waiver != nil {
+		out.WriteString(margin + "- " + said(acceptance(f)) + "\n")
+	}
 	if f.Remediation != "" && f.Status != decision.Pass {
-		margin := "    "
-		if len(reasons) > 1 {
-			margin = "  "
-		}
 		out.WriteString(margin + "- would pass: " + said(f.Remediation) + "\n")
 	}
 }

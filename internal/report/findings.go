@@ -168,7 +168,7 @@ func (v *view) finding(f decision.Finding) {
 		v.facts(f.Status, f.Facts, gutter)
 	}
 	if f.Waiver != nil {
-		v.waiver(*f.Waiver)
+		v.waiver(f)
 	}
 	if f.Status != decision.Waived || v.verbose {
 		v.gaps(f)

@@ -15,6 +15,11 @@ import (
 type Writer interface {
 	Decision(decision.Decision) error
 	Problem(decision.Problem)
+	// Waivers sets what became of the waivers. What waives nothing or ends soon
+	// asks for attention; it changes no verdict.
+	Waivers([]decision.WaiverUse)
+	// CostChange sets what the manifests cost against others.
+	CostChange(*decision.CostChange)
 	Close(decision.Summary) error
 }
 
@@ -29,7 +34,15 @@ type Options struct {
 	// Controls are the controls in force, for what findings do not repeat: the
 	// family and the description. A saved report comes without them.
 	Controls []Control
+	// Inside are the paths of vendor documents that are inside the program, by
+	// vendor: no files of the reader's. Of a saved report they may not be known.
+	Inside map[string]string
 }
+
+// unpriced is a part of formats that have no place for what a change costs.
+type unpriced struct{}
+
+func (unpriced) CostChange(*decision.CostChange) {}
 
 // A format makes writers.
 type format struct {

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -32,6 +33,12 @@ func formatHeader() decision.Report {
 // write writes a report in a format.
 func write(t testing.TB, format string, options Options, decisions []decision.Decision, problems ...decision.Problem) []byte {
 	t.Helper()
+	return writeWith(t, nil, format, options, decisions, problems...)
+}
+
+// writeWith writes a report with what became of waivers.
+func writeWith(t testing.TB, uses []decision.WaiverUse, format string, options Options, decisions []decision.Decision, problems ...decision.Problem) []byte {
+	t.Helper()
 	var out bytes.Buffer
 	w, err := New(format, &out, formatHeader(), options)
 	if err != nil {
@@ -51,6 +58,7 @@ func write(t testing.TB, format string, options Options, decisions []decision.De
 			t.Fatal(err)
 		}
 	}
+	w.Waivers(uses)
 	for _, p := range problems {
 		w.Problem(p)
 	}
@@ -86,7 +94,7 @@ func TestMachineFormats(t *testing.T) {
 		t.Run(format, func(t *testing.T) {
 			golden(t, "formats/radiology-notes."+format, write(t, format, Options{}, decisions[:1]))
 			golden(t, "formats/nightly-batch."+format, write(t, format, Options{}, decisions[1:]))
-			golden(t, "formats/everything."+format, write(t, format, Options{Verbose: true, Controls: controls()}, everything, sampleProblems...))
+			golden(t, "formats/everything."+format, writeWith(t, uses, format, Options{Verbose: true, Controls: controls()}, everything, sampleProblems...))
 			golden(t, "formats/nothing."+format, write(t, format, Options{}, nil))
 		})
 	}
@@ -100,8 +108,9 @@ func TestFormatsReadBack(t *testing.T) {
 		for name, decisions := range map[string][]decision.Decision{"everything": everything, "real": real(t), "nothing": nil} {
 			for _, format := range machineFormats {
 				t.Run(fmt.Sprintf("%s-%s-%t", format, name, verbose), func(t *testing.T) {
-					data := write(t, format, Options{Verbose: verbose, Controls: controls()}, decisions, sampleProblems...)
-					checkFormat(t, format, data, write(t, "json", Options{}, decisions, sampleProblems...))
+					twice := append(slices.Clone(uses), uses...)
+					data := writeWith(t, twice, format, Options{Verbose: verbose, Controls: controls()}, decisions, sampleProblems...)
+					checkFormat(t, format, data, writeWith(t, twice, "json", Options{}, decisions, sampleProblems...))
 				})
 			}
 		}
@@ -263,6 +272,12 @@ func checkSARIF(t *testing.T, data []byte) {
 	}
 	run := log.Runs[0]
 	seen := map[string]bool{}
+	for _, r := range run.Tool.Driver.Rules {
+		tags := slices.Clone(r.Properties.Tags)
+		if slices.Sort(tags); len(slices.Compact(tags)) != len(r.Properties.Tags) {
+			t.Errorf("rule %s has a tag twice: %q", r.ID, r.Properties.Tags)
+		}
+	}
 	for _, r := range run.Results {
 		print := r.PartialFingerprints["caveat/v1"]
 		switch {
@@ -272,12 +287,16 @@ func checkSARIF(t *testing.T, data []byte) {
 			t.Errorf("%s: kind %s with level %s", r.RuleID, r.Kind, r.Level)
 		case print == "" || seen[print]:
 			t.Errorf("%s: fingerprint %q is empty or that of another result", r.RuleID, print)
+		case r.Properties == nil && r.RuleID == sarifWaiver:
 		case r.Properties.Status == decision.Waived && len(r.Suppressions) != 1, r.Properties.Status != decision.Waived && len(r.Suppressions) != 0:
 			t.Errorf("%s: %s with suppressions %v", r.RuleID, r.Properties.Status, r.Suppressions)
 		}
 		seen[print] = true
 		for _, l := range append(r.RelatedLocations, r.Locations...) {
-			if u := l.PhysicalLocation.ArtifactLocation.URI; u == "" || strings.ContainsAny(u, " \\") {
+			if base := l.PhysicalLocation.ArtifactLocation.Base; base != "" && run.Bases[base].Description.Text == "" {
+				t.Errorf("%s: base %s is nowhere", r.RuleID, base)
+			}
+			if u := l.PhysicalLocation.ArtifactLocation.URI; u == "" || u == "-" || strings.ContainsAny(u, " \\") {
 				t.Errorf("%s: uri %q", r.RuleID, u)
 			}
 		}
@@ -385,8 +404,8 @@ func TestFormatsKeepVerdicts(t *testing.T) {
 		{"unknown", decision.Unknown, true, "high", `"kind": "open",\s+"level": "none"`, `type="unknown"`, `(?m)^    not ok 1 - x$`, `^::warning `, `"critical"`, `type=warning;`},
 		{"advice that fails", decision.Fail, false, "high", `"kind": "fail",\s+"level": "note"`, `<skipped message="advice, fails: `, `ok 1 - x # SKIP advice, fails`, `^::notice `, `"info"`, ``},
 		{"advice that is unknown", decision.Unknown, false, "high", `"kind": "open"`, `<skipped message="advice, unknown: `, `ok 1 - x # SKIP advice, unknown`, `^::notice `, `"info"`, ``},
-		{"waived", decision.Waived, true, "high", `"suppressions": \[\s+\{\s+"kind": "external",\s+"justification"`, `<skipped message="waived: `, `not ok 1 - x # TODO waived`, `^::notice `, `"info"`, ``},
-		{"pass", decision.Pass, true, "high", ``, `<testcase name="x" classname="w" time="0"></testcase>`, `    ok 1 - x\n`, ``, ``, ``},
+		{"waived", decision.Waived, true, "high", `"suppressions": \[\s+\{\s+"kind": "external",\s+"justification"`, `<skipped message="because; waived"`, `not ok 1 - x # TODO because; waived`, `^::notice `, `"info"`, `type=warning;`},
+		{"pass", decision.Pass, true, "high", ``, `<testcase name="x" classname="w on acme functions · team · managed · us · h100" time="0"></testcase>`, `    ok 1 - x\n`, ``, ``, ``},
 		{"not applicable", decision.NotApplicable, true, "high", ``, `<skipped message="not applicable">`, `ok 1 - x # SKIP not applicable`, ``, ``, ``},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -524,5 +543,170 @@ func TestFormatsReturnWriteErrors(t *testing.T) {
 func TestUnknownFormat(t *testing.T) {
 	if _, err := New("xml", io.Discard, formatHeader(), Options{}); err == nil || !strings.Contains(err.Error(), `no format "xml"; expected one of table, json, `) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// one is a decision with one finding.
+func one(f decision.Finding) decision.Decision {
+	d := decision.Decision{Manifest: decision.Manifest{Path: f.Location.Path, Name: "w"}, Offering: offering("acme", "team", "managed", "us"), Findings: []decision.Finding{f}}
+	d.Verdict = decision.VerdictOf(d.Findings)
+	return d
+}
+
+// readSARIF is the run of a report.
+func readSARIF(t *testing.T, options Options, decisions []decision.Decision, problems ...decision.Problem) sarifRun {
+	t.Helper()
+	data := write(t, "sarif", options, decisions, problems...)
+	checkSARIF(t, data)
+	var log sarifLog
+	if err := json.Unmarshal(data, &log); err != nil {
+		t.Fatal(err)
+	}
+	return log.Runs[0]
+}
+
+// What is waived is in SARIF what it would be without, suppressed.
+func TestSARIFOfWaived(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		waiver      *decision.Waiver
+		required    bool
+		kind, level string
+	}{
+		{"required, fails", &decision.Waiver{Status: decision.Fail}, true, "fail", "error"},
+		{"advice, fails", &decision.Waiver{Status: decision.Fail}, false, "fail", "note"},
+		{"required, unknown", &decision.Waiver{Status: decision.Unknown}, true, "open", "none"},
+		{"advice, unknown", &decision.Waiver{Status: decision.Unknown}, false, "open", "none"},
+		{"no waiver is named", nil, true, "fail", "error"},
+	} {
+		f := finding("x", decision.Waived, c.required, "high", 3, "because")
+		f.Waiver = c.waiver
+		r := readSARIF(t, Options{}, []decision.Decision{one(f)}).Results[0]
+		if r.Kind != c.kind || r.Level != c.level || len(r.Suppressions) != 1 {
+			t.Errorf("%s: got kind %s, level %s, suppressions %v; want %s, %s and one", c.name, r.Kind, r.Level, r.Suppressions, c.kind, c.level)
+		}
+	}
+}
+
+// A name that is the id again says nothing, and a tag is there once.
+func TestSARIFRules(t *testing.T) {
+	f := finding("x", decision.Fail, true, "high", 3, "because")
+	f.References = append(f.References, f.References...)
+	if got := readSARIF(t, Options{}, []decision.Decision{one(f)}).Tool.Driver.Rules[0].Properties.Tags; !slices.Equal(got, []string{"gdpr Art. 28(3)", "hipaa 164.504(e)(2)"}) {
+		t.Errorf("got tags %q", got)
+	}
+	if text := string(write(t, "sarif", Options{}, samples())); strings.Count(text, `"name": `) != 1 {
+		t.Error("something beside the tool has a name")
+	}
+}
+
+// A vendor document that is inside the program is no file of the repository.
+func TestSARIFOfShippedDocuments(t *testing.T) {
+	f := finding("x", decision.Unknown, true, "high", 3, "because")
+	f.Facts = []decision.Fact{claim(3, "/a/0", terms), {Document: "own", Path: "vendors/acme.yaml", Line: 1}, {Document: "acme", Path: "accounts/acme.yaml", Line: 1}}
+	f.Missing = []decision.Gap{{Document: "acme", Pointer: "/b", Reason: "absent", Ask: "vendor", Path: "vendors/acme.yaml", Line: 4}, {Document: "workload", Path: "notes.yaml", Line: 4}}
+	bases := func(options Options) (list []string, run sarifRun) {
+		run = readSARIF(t, options, []decision.Decision{one(f)})
+		for _, l := range run.Results[0].RelatedLocations {
+			list = append(list, l.PhysicalLocation.ArtifactLocation.Base)
+		}
+		return list, run
+	}
+	got, run := bases(Options{Inside: map[string]string{"acme": "vendors/acme.yaml"}})
+	if want := []string{sarifCatalog, "", "", sarifCatalog, ""}; !slices.Equal(got, want) || len(run.Bases) != 1 {
+		t.Errorf("got bases %q and %v, want %q", got, run.Bases, want)
+	}
+	if got, run := bases(Options{}); !slices.Equal(got, make([]string, 5)) || run.Bases != nil {
+		t.Errorf("where nothing is known: got bases %q and %v, want none", got, run.Bases)
+	}
+}
+
+// Standard input has a name where a path has to be.
+func TestStandardInput(t *testing.T) {
+	f := finding("x", decision.Fail, true, "high", 3, "because")
+	f.Location.Path = "-"
+	problem := decision.Problem{Path: "-", Line: 2, Message: "odd"}
+	for format, want := range map[string]string{"sarif": `"uri": "stdin"`, "gitlab": `"path":"stdin"`} {
+		if got := string(write(t, format, Options{}, []decision.Decision{one(f)}, problem)); strings.Count(got, want) != 2 || strings.Contains(got, `"-"`) {
+			t.Errorf("%s: got %s, want twice %s", format, got, want)
+		}
+	}
+	for format, place := range map[string]string{"github": "file=", "azuredevops": "sourcepath="} {
+		if got := string(write(t, format, Options{}, []decision.Decision{one(f)}, problem)); strings.Contains(got, place) {
+			t.Errorf("%s: got %s, want no file", format, got)
+		}
+	}
+}
+
+// A workload that is decided in two regions has two classes, and each waiver to
+// look at is a case of its own: no case hides another.
+func TestJUnitCasesAreApart(t *testing.T) {
+	there := passing()
+	there.Offering.Region = "eu"
+	var suites struct {
+		Suites []junitSuite `xml:"testsuite"`
+	}
+	if err := xml.Unmarshal(writeWith(t, append(slices.Clone(uses), uses...), "junit", Options{}, []decision.Decision{passing(), there}), &suites); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, s := range suites.Suites {
+		for _, c := range s.Cases {
+			if name := c.Classname + "\x00" + c.Name; seen[name] {
+				t.Errorf("two cases are %q", name)
+			} else {
+				seen[name] = true
+			}
+		}
+	}
+	if len(seen) != 10 {
+		t.Errorf("got %d cases, want 10", len(seen))
+	}
+}
+
+// Services show only the first annotations: errors in inputs come first, then
+// what blocks, the gravest first, whatever the order of the decisions.
+func TestAnnotationsInOrder(t *testing.T) {
+	severe := func(name string, status decision.Status, required bool, severity string) decision.Decision {
+		return one(finding(name, status, required, severity, 3, "because"))
+	}
+	decisions := []decision.Decision{
+		severe("advised", decision.Fail, false, "critical"), severe("waived", decision.Waived, true, "high"), severe("open", decision.Unknown, true, "critical"),
+		severe("low", decision.Fail, true, "low"), severe("critical", decision.Fail, true, "critical"), severe("second", decision.Fail, true, "critical"),
+	}
+	for format, words := range map[string]*regexp.Regexp{"github": regexp.MustCompile(`(?m)^::\w+ .*title=caveat ?(waiver \w+|\w*)`), "azuredevops": regexp.MustCompile(`(?m)^##vso.*code=(\w*)`)} {
+		var got []string
+		for _, m := range words.FindAllStringSubmatch(string(writeWith(t, uses[3:4], format, Options{Verbose: true}, decisions, sampleProblems[2])), -1) {
+			got = append(got, m[1])
+		}
+		want := []string{"", "critical", "second", "low", "open", "waived", "advised", "waiver old"}
+		if format == "azuredevops" {
+			want[0], want[7] = "input", "waiver"
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", format, got, want)
+		}
+	}
+}
+
+// A test point is not ok if one beneath it is not, whatever the verdict: advice
+// that could not be evaluated is a fault.
+func TestTAPOfFaults(t *testing.T) {
+	f := finding("x", decision.Unknown, false, "low", 3, "because")
+	f.Fault = `broken \ at #1`
+	text := string(write(t, "tap", Options{}, []decision.Decision{one(f)}))
+	for _, want := range []string{"\n    not ok 1 - x\n", "\nnot ok 1 - w on acme functions · team · managed · us · h100: pass\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("got no %q in\n%s", want, text)
+		}
+	}
+	checkTAP(t, text)
+	d := one(finding("x", decision.Fail, false, "low", 3, `a\# SKIP b`))
+	d.Manifest.Name = `w\#1`
+	text = string(write(t, "tap", Options{}, []decision.Decision{d}))
+	for _, want := range []string{`ok 1 - x # SKIP advice, fails: a\\\# SKIP b` + "\n", "\n" + `ok 1 - w\\\#1 on acme`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("got no %q in\n%s", want, text)
+		}
 	}
 }

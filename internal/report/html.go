@@ -38,9 +38,16 @@ type htmlPage struct {
 	Problems                      []string
 	Change                        string // what the manifests cost against others
 	Changes                       []string
+	Waivers                       []htmlUse
 	Legend                        []htmlMark
 	Controls                      []string
 	Workloads                     []htmlWorkload
+}
+
+// An htmlUse is what became of one waiver.
+type htmlUse struct {
+	Mark                       htmlMark
+	Name, Control, At, Message string
 }
 
 type htmlCount struct {
@@ -85,7 +92,7 @@ type htmlFinding struct {
 	Grounds                      []htmlGround
 	Missing                      []htmlGap
 	Remediation, References      string
-	Fault                        string
+	Fault, Waiver                string
 }
 
 type htmlGround struct {
@@ -136,6 +143,11 @@ func verdictMark(v decision.Verdict) htmlMark {
 	}
 }
 
+func useMark(use decision.WaiverUse) htmlMark {
+	sign, k := useStyle(use)
+	return htmlMark{map[style]string{plain: "waived", doubt: "open", faint: "none", bad: "fail"}[k], sign, standing(use)}
+}
+
 func newHTMLPage(r decision.Report) htmlPage {
 	page := htmlPage{
 		Tool: flat(strings.TrimSpace(r.Tool.Name + " " + r.Tool.Version)), AsOf: flat(r.AsOf), Policies: flat(r.Policies.Digest), Catalog: flat(r.Catalog.Digest),
@@ -153,6 +165,9 @@ func newHTMLPage(r decision.Report) htmlPage {
 		for _, w := range c.Workloads {
 			page.Changes = append(page.Changes, flat(inWords(w)+turned(w)))
 		}
+	}
+	for _, use := range r.Waivers {
+		page.Waivers = append(page.Waivers, htmlUse{useMark(use), flat(use.Name), flat(use.Control), flat(lineOf(use.Path, use.Line)), flat(use.Message)})
 	}
 	for _, s := range []decision.Status{decision.Fail, decision.Unknown, decision.Waived, decision.Pass, decision.NotApplicable} {
 		page.Legend = append(page.Legend, statusMark(s))
@@ -227,6 +242,9 @@ func newHTMLFinding(id string, f decision.Finding) htmlFinding {
 	h := htmlFinding{ID: id, Control: flat(f.Control), Title: flat(f.Title), Severity: flat(f.Severity), Mark: statusMark(f.Status), Required: f.Required, Fault: flat(f.Fault)}
 	if f.Status != decision.Pass {
 		h.Remediation = flat(f.Remediation)
+	}
+	if f.Waiver != nil {
+		h.Waiver = flat(acceptance(f))
 	}
 	for _, r := range reasonsOf(f) {
 		ground := htmlGround{At: flat(spot(r.Location)), Message: flat(r.Message)}

@@ -30,9 +30,6 @@ type issues struct {
 // of lists the issues of a decision, in the order of its findings. Passed,
 // waived and not applicable findings are among them, as one issue each.
 func (all *issues) of(d decision.Decision) []issue {
-	if all.seen == nil {
-		all.seen = map[string]int{}
-	}
 	var made []issue
 	for _, f := range d.Findings {
 		reasons := f.Reasons
@@ -45,21 +42,35 @@ func (all *issues) of(d decision.Decision) []issue {
 				at.Path = d.Manifest.Path
 			}
 			key := strings.Join([]string{f.Control, d.Manifest.Name, offeringKey(d.Offering), at.Pointer}, "\x00")
-			if f.Status == decision.Fail { // one place may fail for several facts
+			if beneath(f) == decision.Fail { // one place may fail for several facts
 				for _, fact := range reason.Facts {
 					above, _ := split(fact.Pointer) // without the number of the claim
 					key += "\x00" + above
 				}
 			}
-			all.seen[key]++
-			if n := all.seen[key]; n > 1 {
-				key = fmt.Sprintf("%s\x00%d", key, n)
-			}
-			sum := sha256.Sum256([]byte(key))
-			made = append(made, issue{f, clean(or(reason.Message, f.Title)), at, reason.Facts, hex.EncodeToString(sum[:16])})
+			made = append(made, issue{f, clean(or(reason.Message, f.Title)), at, reason.Facts, all.fingerprint(key)})
 		}
 	}
 	return made
+}
+
+// ofWaiver is the fingerprint of what became of a waiver: not of its lines, nor
+// of the days that are left.
+func (all *issues) ofWaiver(use decision.WaiverUse) string {
+	return all.fingerprint(strings.Join([]string{"waiver", use.Path, use.Name, use.Control, standing(use)}, "\x00"))
+}
+
+// fingerprint is that of a key, another one for each time that it comes.
+func (all *issues) fingerprint(key string) string {
+	if all.seen == nil {
+		all.seen = map[string]int{}
+	}
+	all.seen[key]++
+	if n := all.seen[key]; n > 1 {
+		key = fmt.Sprintf("%s\x00%d", key, n)
+	}
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:16])
 }
 
 func offeringKey(o decision.Offering) string {
@@ -89,16 +100,17 @@ func (i issue) concern() concern {
 	}
 }
 
-// acceptance says why a waived finding is accepted, by whom and until when.
-func acceptance(f decision.Finding) string {
-	if w := f.Waiver; w != nil {
-		words := "by " + w.Approver + " until " + w.Until + ": " + w.Reason
-		if w.Ticket != "" {
-			words += " (" + w.Ticket + ")"
-		}
-		return clean(words)
+// beneath is the status of a finding without its waiver. Of a waived one that
+// names no waiver it is the worse one.
+func beneath(f decision.Finding) decision.Status {
+	switch {
+	case f.Status != decision.Waived:
+		return f.Status
+	case f.Waiver == nil:
+		return decision.Fail
+	default:
+		return f.Waiver.Status
 	}
-	return clean(f.Message)
 }
 
 // headline names an issue in a few words: "baa: unknown", "sso: fails (advice)".
@@ -117,6 +129,10 @@ func (i issue) headline() string {
 	}
 	return words
 }
+
+// excused is the message of a waived issue, and on a line of its own what waives
+// it.
+func (i issue) excused() string { return i.message + "\n" + clean(acceptance(i.Finding)) }
 
 // details are the lines beneath an issue's message: what it rests on with its
 // sources, what is missing and who can supply it, and what to do.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/google/uuid"
@@ -157,6 +158,7 @@ type (
 		Props        []oscalProp        `json:"props,omitempty"`
 		Status       string             `json:"status"`
 		Origins      []oscalOrigin      `json:"origins"`
+		Deadline     string             `json:"deadline,omitempty"`
 		Remediations []oscalRemediation `json:"remediations,omitempty"`
 		Related      []oscalObserved    `json:"related-observations"`
 	}
@@ -225,6 +227,11 @@ func assess(r decision.Report) (assessment, error) {
 		if err != nil {
 			return assessment{}, err
 		}
+		document.Results = append(document.Results, result)
+		ids = append(ids, result.UUID)
+	}
+	if uses := pressed(r.Waivers); len(uses) > 0 {
+		result := a.lapses(uses)
 		document.Results = append(document.Results, result)
 		ids = append(ids, result.UUID)
 	}
@@ -298,6 +305,10 @@ func (a *assessor) result(i int, d decision.Decision) (oscalResult, error) {
 				Props: props(prop("severity", f.Severity), prop("required", fmt.Sprint(f.Required))), Origins: origins, Related: finding.Observations}
 			if f.Status == decision.Waived {
 				risk.Status = "deviation-approved"
+				risk.Props = append(risk.Props, waiverProps(f)...)
+				if until := waiverOf(f).Until; isDay(until) {
+					risk.Deadline = until + "T23:59:59Z" // it holds on its last day
+				}
 			}
 			if f.Remediation != "" {
 				risk.Remediations = []oscalRemediation{{id("remediation", f.Control), "recommendation", "What would pass", flat(f.Remediation)}}
@@ -322,10 +333,27 @@ func state(f decision.Finding) oscalState {
 	case decision.Fail:
 		return oscalState{State: "not-satisfied", Reason: "fail"}
 	case decision.Waived:
-		return oscalState{State: "not-satisfied", Reason: "other", Remarks: "An exception is accepted: the control is waived."}
+		return oscalState{State: "not-satisfied", Reason: "other", Remarks: flat("An exception is accepted: " + acceptance(f) + ".")}
 	default:
 		return oscalState{State: "not-satisfied", Reason: "other", Remarks: "Open: it is not known whether the control is met."}
 	}
+}
+
+// waiverProps say of a waived finding what waives it, each part by itself.
+func waiverProps(f decision.Finding) []oscalProp {
+	w := waiverOf(f)
+	list := []oscalProp{prop("status-without-waiver", beneath(f).String()), prop("waiver", w.Name), prop("waiver-owner", w.Owner), prop("waiver-approver", w.Approver),
+		prop("waiver-reason", w.Reason), prop("waiver-ticket", w.Ticket), prop("waiver-from", w.From), prop("waiver-until", w.Until)}
+	if w.Path != "" {
+		list = append(list, prop("waiver-at", lineOf(w.Path, w.Line)))
+	}
+	return props(list...)
+}
+
+// isDay reports whether a text is an ISO date.
+func isDay(text string) bool {
+	_, err := time.Parse(time.DateOnly, text)
+	return err == nil
 }
 
 // observation is what a finding rests on: each source of each claim, and what is
@@ -384,6 +412,26 @@ func (a *assessor) resource(title, description, href string, about ...oscalProp)
 		a.resources = append(a.resources, r)
 	}
 	return r.UUID
+}
+
+// lapses are the waivers to look at, as a result of their own: they are of no
+// decision, and no control fails for them.
+func (a *assessor) lapses(uses []decision.WaiverUse) oscalResult {
+	said := []string{"waivers"}
+	for _, use := range uses {
+		said = append(said, use.Path, fmt.Sprint(use.Line, ":", use.Column), useHeadline(use), useText(use))
+	}
+	base := named5(a.run, said...)
+	result := oscalResult{UUID: base.String(), Title: "Waivers to look at", Start: a.time, End: a.time,
+		Description: "Waivers that waive nothing, or that end within 30 days.",
+		Reviewed:    oscalReviewed{Description: "None.", Selections: []oscalSelection{{Description: "No control was decided."}}}}
+	for i, use := range uses {
+		result.Observations = append(result.Observations, oscalObservation{UUID: named5(base, fmt.Sprint(i)).String(), Title: line(useHeadline(use)), Description: line(useText(use)),
+			Methods: []string{"EXAMINE"}, Types: []string{"finding"}, Collected: a.time,
+			Props: props(prop("waiver", use.Name), prop("waiver-status", standing(use)), prop("waiver-until", use.Until), prop("waiver-at", spot(decision.Location{Path: use.Path, Line: use.Line, Column: use.Column})),
+				prop("control", use.Control))})
+	}
+	return result
 }
 
 // problems are the errors in inputs, as a result of their own: what was not

@@ -43,6 +43,9 @@ func (p *pages) Decision(d decision.Decision) error {
 // Problem keeps an error in an input.
 func (p *pages) Problem(problem decision.Problem) { p.report.Errors = append(p.report.Errors, problem) }
 
+// Waivers keeps what became of the waivers.
+func (p *pages) Waivers(uses []decision.WaiverUse) { p.report.Waivers = uses }
+
 // CostChange keeps what the manifests cost against others.
 func (p *pages) CostChange(c *decision.CostChange) { p.report.CostChange = c }
 
@@ -71,6 +74,7 @@ type offer struct {
 	refused    []string // controls that refuse it
 	open       []string // controls that are open
 	waived     []string
+	waivers    []decision.Waiver // of waived, in its order; only what is placed has them
 }
 
 // offers are the offerings of a decision: what is placed, then what else there
@@ -85,14 +89,15 @@ func offers(d decision.Decision) []offer {
 			placed.open = append(placed.open, f.Control)
 		case waived:
 			placed.waived = append(placed.waived, f.Control)
+			placed.waivers = append(placed.waivers, waiverOf(f))
 		}
 	}
 	all := []offer{placed}
 	for _, a := range d.Alternatives {
-		all = append(all, offer{as: "alternative", rank: a.Rank, offering: a.Offering, verdict: a.Verdict, cost: a.Cost, difference: a.Difference, conditions: a.Conditions})
+		all = append(all, offer{as: "alternative", rank: a.Rank, offering: a.Offering, verdict: a.Verdict, cost: a.Cost, difference: a.Difference, conditions: a.Conditions, waived: a.Waived})
 	}
 	for _, c := range d.Candidates {
-		all = append(all, offer{as: "candidate", offering: c.Offering, verdict: c.Verdict, cost: c.Cost, open: c.Open})
+		all = append(all, offer{as: "candidate", offering: c.Offering, verdict: c.Verdict, cost: c.Cost, open: c.Open, waived: c.Waived})
 	}
 	for _, r := range d.Rejected {
 		all = append(all, offer{as: "rejected", offering: r.Offering, verdict: decision.Failed, cost: r.Cost, refused: r.Controls})
@@ -110,6 +115,7 @@ func (o offer) notes() []string {
 		if len(o.open) > 0 {
 			notes = append(notes, "open: "+strings.Join(o.open, ", "))
 		}
+		notes = append(notes, waivedNote(o.waived)...)
 		if len(o.conditions) > 0 {
 			notes = append(notes, "on condition: "+strings.Join(o.conditions, "; "))
 		}
@@ -125,11 +131,7 @@ func reasonsOf(f decision.Finding) []decision.Reason {
 	if len(f.Reasons) > 1 {
 		return f.Reasons
 	}
-	message := or(f.Message, f.Title)
-	if f.Waiver != nil {
-		message += "; waived " + acceptance(f)
-	}
-	return []decision.Reason{{Message: message, Location: f.Location, Facts: f.Facts}}
+	return []decision.Reason{{Message: or(f.Message, f.Title), Location: f.Location, Facts: f.Facts}}
 }
 
 // link is the address of a source where it is one of the web, else empty: a

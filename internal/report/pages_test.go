@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -29,7 +30,7 @@ func TestPageFormats(t *testing.T) {
 		t.Run(format, func(t *testing.T) {
 			golden(t, "formats/radiology-notes."+format, write(t, format, Options{}, decisions[:1]))
 			golden(t, "formats/nightly-batch."+format, write(t, format, Options{}, decisions[1:]))
-			golden(t, "formats/everything."+format, write(t, format, Options{}, everything, sampleProblems...))
+			golden(t, "formats/everything."+format, writeWith(t, uses, format, Options{}, everything, sampleProblems...))
 			golden(t, "formats/nothing."+format, write(t, format, Options{}, nil))
 			if a, b := write(t, format, Options{}, everything), write(t, format, Options{}, everything); !bytes.Equal(a, b) {
 				t.Error("the same report gives other bytes")
@@ -51,19 +52,44 @@ func hostile(text string) decision.Decision {
 		f.Facts = []decision.Fact{{Document: text, Path: text, Line: 3, Pointer: "/" + text, Sources: []decision.Source{{ID: text, URL: "javascript:" + text, Document: text, Kind: "documented", Published: text, Read: text}}}}
 		f.Missing = []decision.Gap{{Document: text, Pointer: "/" + text, Reason: "absent", Ask: "vendor", Path: text, Line: 1}}
 		f.Reasons = nil
+		if f.Waiver != nil {
+			f.Waiver = &decision.Waiver{Name: text, Owner: text, Approver: text, Reason: text, Ticket: text, From: text, Until: text, Path: text, Line: 3}
+		}
 	}
 	return d
 }
 
+// hostileUses are waivers of the same stranger.
+func hostileUses(text string) []decision.WaiverUse {
+	return []decision.WaiverUse{{Path: text, Line: 3, Column: 5, Name: text, Control: text, Message: text, Until: text}}
+}
+
+// What waivers say stays on its line, and is no command and no directive.
+func TestWaiversSteerNothing(t *testing.T) {
+	const text = "a\n::error::x\n##vso[task.complete]\n# SKIP \\ <b>]]>"
+	for _, format := range Formats() {
+		data := writeWith(t, hostileUses(text), format, Options{}, []decision.Decision{hostile(text)})
+		for _, line := range strings.Split(string(data), "\n") {
+			if strings.HasPrefix(line, "::error::x") || strings.HasPrefix(line, "##vso[task.complete") {
+				t.Errorf("%s: got line %q", format, line)
+			}
+		}
+		switch format {
+		case "tap", "junit", "sarif":
+			checkFormat(t, format, data, []byte("{}"))
+		}
+	}
+}
+
 func TestPagesAreNotSteered(t *testing.T) {
 	markup := hostile("<script>alert(1)</script> </details> [x](javascript:y) @octocat | `z` <!-- w --> https://evil.example")
-	page := string(write(t, "html", Options{}, []decision.Decision{markup}))
+	page := string(writeWith(t, hostileUses(markup.Manifest.Name), "html", Options{}, []decision.Decision{markup}))
 	for _, word := range []string{"<script", "href=\"javascript:", "<!-- w"} {
 		if strings.Contains(page, word) {
 			t.Errorf("the page has %q", word)
 		}
 	}
-	text := string(write(t, "markdown", Options{}, []decision.Decision{markup}))
+	text := string(writeWith(t, hostileUses(markup.Manifest.Name), "markdown", Options{}, []decision.Decision{markup}))
 	for _, word := range []string{"<script", "x](javascript:", "<!-- w", " @octocat", "https://evil"} {
 		if strings.Contains(text, word) {
 			t.Errorf("the comment has %q", word)
@@ -178,9 +204,9 @@ func TestOSCALSchema(t *testing.T) {
 	schema := oscal(t)
 	everything := append([]decision.Decision{sampleWaived(), {}}, samples()...)
 	for name, data := range map[string][]byte{
-		"real": write(t, "oscal", Options{}, real(t)), "everything": write(t, "oscal", Options{}, everything, sampleProblems...),
+		"real": write(t, "oscal", Options{}, real(t)), "everything": writeWith(t, append(slices.Clone(uses), uses...), "oscal", Options{}, everything, sampleProblems...),
 		"nothing": write(t, "oscal", Options{}, nil), "problems": write(t, "oscal", Options{}, nil, sampleProblems...),
-		"hostile": write(t, "oscal", Options{}, []decision.Decision{hostile(" \n<a b> \u00e9 {x}%zz ")}),
+		"hostile": writeWith(t, hostileUses(" \n<a b> \u00e9 {x}%zz "), "oscal", Options{}, []decision.Decision{hostile(" \n<a b> \u00e9 {x}%zz ")}),
 		"twice":   write(t, "oscal", Options{}, append(samples(), samples()...)),
 	} {
 		if err := schema.Validate(tree(t, data)); err != nil {
@@ -328,7 +354,7 @@ func TestHTMLInABrowser(t *testing.T) {
 	folder := t.TempDir()
 	var pages []string
 	for name, data := range map[string][]byte{
-		"everything": write(t, "html", Options{}, append([]decision.Decision{sampleWaived()}, samples()...), sampleProblems...),
+		"everything": writeWith(t, uses, "html", Options{}, append([]decision.Decision{sampleWaived()}, samples()...), sampleProblems...),
 		"nothing":    write(t, "html", Options{}, nil),
 	} {
 		pages = append(pages, filepath.Join(folder, name+".html"))
@@ -337,4 +363,138 @@ func TestHTMLInABrowser(t *testing.T) {
 		}
 	}
 	look(t, pages...)
+}
+
+// Only addresses of the web are links.
+func TestLinks(t *testing.T) {
+	for address, want := range map[string]string{
+		"https://acme.example/a?b=c": "https://acme.example/a?b=c", "http://acme.example/": "http://acme.example/",
+		"javascript:alert(1)": "", "javascript://acme.example/%0aalert(1)": "", "ftp://acme.example/x": "", "file:///etc/passwd": "", "https:///nowhere": "", "//acme.example/x": "", "acme.example": "", "": "", "https://a b": "",
+	} {
+		if got := link(decision.Source{URL: address}); got != want {
+			t.Errorf("%s: got %q, want %q", address, got, want)
+		}
+	}
+}
+
+// What is said in a comment is no markup, also not in a table.
+func TestCommentEscapes(t *testing.T) {
+	for text, want := range map[string]string{"plain/path.yaml:3": "`plain/path.yaml:3`", "a|b": `a\|b`, `a\b`: `a\\b`, "a`b": "a\\`b", " a": " a", "a ": "a ", "": ""} {
+		if got := code(text); got != want {
+			t.Errorf("code %q: got %q, want %q", text, got, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"~~gone~~": `\~\~gone\~\~`, "www.evil.example": "www<!-- -->.evil.example", "https://evil.example": "https:<!-- -->//evil.example", "@all": "@<!-- -->all", "<b>&amp;": "&lt;b&gt;&amp;amp;", "#1": `\#1`,
+	} {
+		if got := said(text); got != want {
+			t.Errorf("said %q: got %q, want %q", text, got, want)
+		}
+	}
+	f := finding("x", decision.Fail, true, "high", 3, "because")
+	source := terms
+	source.URL = `https://acme.example/a|b?c|d=<e>\f`
+	f.Facts = []decision.Fact{claim(3, "/a/0", source)}
+	var out bytes.Buffer
+	item(&out, f)
+	if want := "[terms](<https://acme.example/a%7Cb?c%7Cd=%3Ce%3E%5Cf>)"; !strings.Contains(out.String(), want) {
+		t.Errorf("got %s, want %s", out.String(), want)
+	}
+}
+
+// A workload and a row of the table are there whole as long as they end where
+// there is room, and not at all one character beyond.
+func TestCommentRoomEdges(t *testing.T) {
+	passed := one(finding("x", decision.Pass, true, "high", 3, "because"))
+	failed := one(finding("x", decision.Fail, true, "high", 3, "because"))
+	for _, c := range []struct {
+		name     string
+		decision decision.Decision
+		pad      func(*decision.Decision, string)
+		room     int
+		of, end  string // what is padded, and what comes after it
+	}{
+		{"row", passed, func(d *decision.Decision, pad string) { d.Manifest.Name = "w" + pad }, tableRoom, "| ✅ pass |", "\n<sub>"},
+		{"workload", failed, func(d *decision.Decision, pad string) {
+			d.Findings = slices.Clone(d.Findings)
+			d.Findings[0].Message = "because" + pad
+		}, commentRoom, "\n### ", "\n<sub>"},
+	} {
+		text := func(pad int) string {
+			d := c.decision
+			c.pad(&d, strings.Repeat("é", pad))
+			return string(write(t, "markdown", Options{}, []decision.Decision{d}))
+		}
+		before, _, _ := strings.Cut(text(0), c.end)
+		fits := c.room - utf8.RuneCountInString(before)
+		if !strings.Contains(text(fits), c.of) {
+			t.Errorf("%s: what ends at the edge is left out", c.name)
+		}
+		if strings.Contains(text(fits+1), c.of) {
+			t.Errorf("%s: what ends beyond the edge is there", c.name)
+		}
+	}
+}
+
+// What passes is the cheapest unless an alternative costs less.
+func TestCheapest(t *testing.T) {
+	d := decision.Decision{Verdict: decision.Passed}
+	other := decision.Alternative{Offering: offering("beam", "team", "managed", "us"), Cost: complete("5")}
+	for _, c := range []struct {
+		verdict    decision.Verdict
+		difference *decimal.Decimal
+		this       bool
+	}{
+		{decision.Passed, dec("1"), true}, {decision.Passed, dec("0"), true}, {decision.Passed, dec("-1"), false}, {decision.Passed, nil, false},
+		{decision.Failed, dec("1"), false}, {decision.Review, dec("0"), false},
+	} {
+		d.Verdict, other.Difference = c.verdict, c.difference
+		d.Alternatives = []decision.Alternative{other}
+		if got := cheapest(d); (got == "this one") != c.this || !c.this && !strings.HasPrefix(got, "beam") {
+			t.Errorf("%s, difference %v: got %q, want this one: %t", c.verdict, c.difference, got, c.this)
+		}
+	}
+	for verdict, want := range map[decision.Verdict]string{decision.Passed: "this one", decision.Failed: "none found"} {
+		if got := cheapest(decision.Decision{Verdict: verdict}); got != want {
+			t.Errorf("%s without alternatives: got %q, want %q", verdict, got, want)
+		}
+	}
+}
+
+// No text is a formula to a spreadsheet, whichever sign it begins with.
+func TestCellsAreNoFormulas(t *testing.T) {
+	for _, sign := range []string{"=", "+", "-", "@", "|", "%", "＝", "＋", "－", "＠"} {
+		for _, before := range []string{"", " ", "\u00a0", "\u3000", "\ufeff", "\u200b", `"`, "'"} {
+			if got := cells(before + sign + "1")[0]; !strings.HasPrefix(got, "'") || !strings.HasSuffix(got, sign+"1") {
+				t.Errorf("%q: got %q, want an apostrophe before it", before+sign+"1", got)
+			}
+		}
+		if got := cells("a" + sign + "1")[0]; got != "a"+sign+"1" {
+			t.Errorf("a%s1: got %q", sign, got)
+		}
+	}
+	if got := cells(""); got[0] != "" {
+		t.Errorf("got %q for nothing", got)
+	}
+}
+
+// A chart compares what is in one currency: the other has no bar and does not
+// shorten those of the first.
+func TestChartOfCurrencies(t *testing.T) {
+	euros := complete("1000")
+	euros.Currency = "EUR"
+	d := decision.Decision{Cost: complete("10"), Verdict: decision.Failed, Alternatives: []decision.Alternative{
+		{Rank: 1, Offering: offering("beam", "team", "managed", "us"), Cost: complete("5")}, {Rank: 2, Offering: offering("nebius", "payg", "managed", "eu"), Cost: euros},
+	}}
+	w := newHTMLWorkload("w1", d, nil)
+	var bars []int
+	for _, o := range w.Offers {
+		if o.Drawn != (o.Bar > 0) {
+			t.Errorf("%s: drawn %t with a bar of %d", o.Offering, o.Drawn, o.Bar)
+		}
+		bars = append(bars, o.Bar)
+	}
+	if want := []int{1000, 500, 0}; !slices.Equal(bars, want) || !w.Charted {
+		t.Errorf("got bars %v, want %v", bars, want)
+	}
 }

@@ -18,19 +18,21 @@ var registerColumns = []string{
 	"workload", "owner", "manifest", "stage", "as of", "standing", "rank",
 	"vendor", "product", "plan", "hosting", "infrastructure", "region", "sku", "gpu", "gpu count", "capacity",
 	"verdict", "currency", "low a month", "expected a month", "high a month", "known a month", "difference a month", "cost lines not known",
-	"refused by", "open", "waived", "advice", "conditions",
+	"refused by", "open", "waived", "waivers", "waived until", "waiver tickets", "advice", "conditions",
 	"evidence kinds", "evidence first read", "evidence last read", "sources", "sources undated", "manifest digest",
 }
 
 // newRegister writes a comparison sheet as CSV: a row for each offering that a
 // decision lists, as it comes. Amounts are exact and empty where they are not
 // known; lists are separated by " | ". Evidence is that of the findings, which
-// only what is placed has. Problems have no row: they go to standard error.
+// only what is placed has. Problems have no row: they go to standard error. Nor
+// have waivers: a row is an offering, and says which of them it rests on.
 func newRegister(w io.Writer, header decision.Report, _ Options) Writer {
 	return &register{w: w, asOf: header.AsOf}
 }
 
 type register struct {
+	unpriced
 	w       io.Writer
 	asOf    string
 	started bool
@@ -49,7 +51,8 @@ func (r *register) Decision(d decision.Decision) error {
 	return r.write(rows)
 }
 
-func (r *register) Problem(decision.Problem) {}
+func (r *register) Problem(decision.Problem)     {}
+func (r *register) Waivers([]decision.WaiverUse) {}
 
 func (r *register) Close(decision.Summary) error {
 	if r.closed {
@@ -96,6 +99,10 @@ func (r *register) row(d decision.Decision, o offer) []string {
 			evidence.add(f)
 		}
 	}
+	var names, until, tickets []string
+	for _, w := range o.waivers {
+		names, until, tickets = append(names, w.Name), append(until, w.Until), append(tickets, w.Ticket)
+	}
 	p, c := o.offering, o.cost
 	known := ""
 	if c.Currency != "" {
@@ -106,7 +113,7 @@ func (r *register) row(d decision.Decision, o offer) []string {
 		cells(p.Vendor, p.Product, p.Plan, p.Hosting, p.Infrastructure, p.Region, p.SKU, p.GPU), []string{gpus},
 		cells(p.Capacity, o.verdict.String(), c.Currency),
 		[]string{amount(c.Low), amount(c.Expected), amount(c.High), known, difference},
-		cells(unknownItems(c), lists(o.refused), lists(o.open), lists(o.waived), lists(advised), lists(o.conditions)),
+		cells(unknownItems(c), lists(o.refused), lists(o.open), lists(o.waived), lists(names), lists(until), lists(tickets), lists(advised), lists(o.conditions)),
 		evidence.cells(), cells(d.Manifest.Digest),
 	)
 }

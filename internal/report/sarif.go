@@ -20,13 +20,20 @@ const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/
 // issue. The rules come before the results, so all is written by Close.
 type sarif struct {
 	printer
+	unpriced
 	header   decision.Report
 	options  Options
 	issues   issues
 	rules    map[string]sarifRule
 	results  []sarifResult
 	problems []decision.Problem
+	waivers  []decision.WaiverUse
+	inside   bool // some location is inside the program
 }
+
+// sarifCatalog is the base of the vendor documents that are inside the program.
+// It has no address, so that no reader takes one for a file of the repository.
+const sarifCatalog = "CAVEATCATALOG"
 
 func newSARIF(w io.Writer, header decision.Report, options Options) Writer {
 	return &sarif{printer: printer{w: w}, header: header, options: options, rules: map[string]sarifRule{}, problems: header.Errors}
@@ -40,12 +47,13 @@ type (
 		Runs    []sarifRun `json:"runs"`
 	}
 	sarifRun struct {
-		Tool              sarifTool         `json:"tool"`
-		Invocations       []sarifInvocation `json:"invocations"`
-		AutomationDetails sarifDetails      `json:"automationDetails"`
-		ColumnKind        string            `json:"columnKind"`
-		Results           []sarifResult     `json:"results"`
-		Properties        sarifInputs       `json:"properties"`
+		Tool              sarifTool            `json:"tool"`
+		Invocations       []sarifInvocation    `json:"invocations"`
+		AutomationDetails sarifDetails         `json:"automationDetails"`
+		Bases             map[string]sarifBase `json:"originalUriBaseIds,omitempty"`
+		ColumnKind        string               `json:"columnKind"`
+		Results           []sarifResult        `json:"results"`
+		Properties        sarifInputs          `json:"properties"`
 	}
 	sarifTool struct {
 		Driver sarifDriver `json:"driver"`
@@ -57,7 +65,6 @@ type (
 	}
 	sarifRule struct {
 		ID                   string           `json:"id"`
-		Name                 string           `json:"name"`
 		ShortDescription     *sarifText       `json:"shortDescription,omitempty"`
 		FullDescription      *sarifText       `json:"fullDescription,omitempty"`
 		Help                 *sarifText       `json:"help,omitempty"`
@@ -72,7 +79,7 @@ type (
 		Level string `json:"level"`
 	}
 	sarifRuleAddenda struct {
-		Severity string   `json:"severity"`
+		Severity string   `json:"severity,omitempty"`
 		Tags     []string `json:"tags"`
 	}
 	sarifDetails struct {
@@ -102,7 +109,7 @@ type (
 		RelatedLocations    []sarifLocation    `json:"relatedLocations,omitempty"`
 		PartialFingerprints map[string]string  `json:"partialFingerprints"`
 		Suppressions        []sarifSuppression `json:"suppressions,omitempty"`
-		Properties          sarifAddenda       `json:"properties"`
+		Properties          *sarifAddenda      `json:"properties,omitempty"`
 	}
 	sarifLocation struct {
 		ID               int           `json:"id,omitempty"`
@@ -115,7 +122,11 @@ type (
 		Region           *sarifRegion  `json:"region,omitempty"`
 	}
 	sarifArtifact struct {
-		URI string `json:"uri"`
+		URI  string `json:"uri"`
+		Base string `json:"uriBaseId,omitempty"`
+	}
+	sarifBase struct {
+		Description sarifText `json:"description"`
 	}
 	sarifRegion struct {
 		StartLine   int `json:"startLine"`
@@ -174,7 +185,7 @@ func (s *sarif) Decision(d decision.Decision) error {
 // rule makes a rule of what a finding says of its control, and of the control
 // itself where it is at hand.
 func (s *sarif) rule(f decision.Finding) sarifRule {
-	rule := sarifRule{ID: f.Control, Name: f.Control, DefaultConfiguration: sarifLevel{sarifLevelOf(f.Severity)}, Properties: sarifRuleAddenda{Severity: f.Severity, Tags: []string{}}}
+	rule := sarifRule{ID: f.Control, DefaultConfiguration: sarifLevel{sarifLevelOf(f.Severity)}, Properties: sarifRuleAddenda{Severity: f.Severity, Tags: []string{}}}
 	if f.Title != "" {
 		rule.ShortDescription = &sarifText{Text: f.Title}
 	}
@@ -214,17 +225,16 @@ func sarifHelp(remediation string, rule sarifRule) *sarifText {
 	return &help
 }
 
-// result is false for what is settled, unless it is waived or asked for. A kind
-// other than fail must have the level none.
+// result is false for what is settled, unless it is waived or asked for: what is
+// waived is what it would be without, suppressed. A kind other than fail must
+// have the level none.
 func (s *sarif) result(d decision.Decision, i issue) (sarifResult, bool) {
 	kind, level := "open", "none"
 	switch {
-	case i.Status == decision.Fail && i.Required:
+	case beneath(i.Finding) == decision.Fail && i.Required:
 		kind, level = "fail", sarifLevelOf(i.Severity)
-	case i.Status == decision.Fail:
+	case beneath(i.Finding) == decision.Fail:
 		kind, level = "fail", "note"
-	case i.Status == decision.Waived:
-		kind, level = "fail", sarifLevelOf(i.Severity)
 	case i.Status == decision.Pass && s.options.Verbose:
 		kind = "pass"
 	case i.Status == decision.NotApplicable && s.options.Verbose:
@@ -238,40 +248,50 @@ func (s *sarif) result(d decision.Decision, i issue) (sarifResult, bool) {
 	r := sarifResult{
 		RuleID: i.Control, Kind: kind, Level: level, Message: sarifText{Text: text}, Locations: []sarifLocation{location},
 		PartialFingerprints: map[string]string{"caveat/v1": i.fingerprint},
-		Properties:          sarifAddenda{d.Manifest.Name, d.Stage, d.Offering, i.Required, i.Severity, i.Status},
+		Properties:          &sarifAddenda{d.Manifest.Name, d.Stage, d.Offering, i.Required, i.Severity, i.Status},
 	}
 	if location.Logical[0].FullyQualifiedName == "" {
 		r.Locations[0].Logical = nil
 	}
-	relate := func(path string, line, column int, text string) {
+	relate := func(document, path string, line, column int, text string) {
 		if path == "" {
 			return
 		}
 		at := sarifAt(path, line, column)
+		if s.options.Inside[document] == path {
+			at.PhysicalLocation.ArtifactLocation.Base = sarifCatalog
+			s.inside = true
+		}
 		at.ID, at.Message = len(r.RelatedLocations)+1, &sarifText{Text: clean(text)}
 		r.RelatedLocations = append(r.RelatedLocations, at)
 	}
 	for _, f := range i.facts {
-		relate(f.Path, f.Line, f.Column, factText(f))
+		relate(f.Document, f.Path, f.Line, f.Column, factText(f))
 	}
 	for _, gap := range i.Missing {
-		relate(gap.Path, gap.Line, gap.Column, gapText(decision.Gap{Document: gap.Document, Pointer: gap.Pointer, Reason: gap.Reason, Ask: gap.Ask}))
+		relate(gap.Document, gap.Path, gap.Line, gap.Column, gapText(decision.Gap{Document: gap.Document, Pointer: gap.Pointer, Reason: gap.Reason, Ask: gap.Ask}))
 	}
 	if i.Status == decision.Waived {
 		// A suppression without a status is accepted; the schema before the errata
 		// knows none.
-		r.Suppressions = []sarifSuppression{{Kind: "external", Justification: acceptance(i.Finding)}}
+		r.Suppressions = []sarifSuppression{{Kind: "external", Justification: clean(acceptance(i.Finding))}}
 	}
 	return r, true
 }
 
 // sarifAt is a place in a file. A line that is not known is the first one.
 func sarifAt(path string, line, column int) sarifLocation {
-	return sarifLocation{PhysicalLocation: sarifPhysical{sarifArtifact{uri(path)}, &sarifRegion{StartLine: max(line, 1), StartColumn: max(column, 0)}}}
+	return sarifLocation{PhysicalLocation: sarifPhysical{sarifArtifact{URI: uri(path)}, &sarifRegion{StartLine: max(line, 1), StartColumn: max(column, 0)}}}
 }
+
+// stdin is the name of standard input, where a format asks for a path.
+const stdin = "stdin"
 
 // uri is a path as a URI reference: relative if the path is.
 func uri(file string) string {
+	if file == "-" {
+		return stdin
+	}
 	file = path.Clean(strings.ReplaceAll(file, `\`, "/"))
 	if path.IsAbs(file) {
 		return (&url.URL{Scheme: "file", Path: file}).String()
@@ -279,9 +299,35 @@ func uri(file string) string {
 	return (&url.URL{Path: file}).String() // with "./" before a name with a colon
 }
 
-func (s *sarif) Problem(p decision.Problem) { s.problems = append(s.problems, p) }
+func (s *sarif) Problem(p decision.Problem)        { s.problems = append(s.problems, p) }
+func (s *sarif) Waivers(uses []decision.WaiverUse) { s.waivers = pressed(uses) }
+
+// sarifWaiver is the rule of waivers that waive nothing or end soon. No control
+// is behind it.
+const sarifWaiver = "waiver"
+
+// lapses adds a result for each waiver to look at, at its own line.
+func (s *sarif) lapses() {
+	for _, use := range s.waivers {
+		if _, ok := s.rules[sarifWaiver]; !ok {
+			rule := sarifRule{ID: sarifWaiver, DefaultConfiguration: sarifLevel{"warning"}, Properties: sarifRuleAddenda{Tags: []string{"waivers"}},
+				ShortDescription: &sarifText{Text: "A waiver waives something, and does not end soon"}}
+			rule.Help = sarifHelp("Renew the waiver, correct it or remove it; or meet the control.", rule)
+			s.rules[sarifWaiver] = rule
+		}
+		at := sarifAt(use.Path, use.Line, use.Column)
+		if name := clean(use.Name); name != "" {
+			at.Logical = []sarifNamed{{FullyQualifiedName: name}}
+		}
+		s.results = append(s.results, sarifResult{
+			RuleID: sarifWaiver, Kind: "fail", Level: "warning", Message: sarifText{Text: useHeadline(use) + ": " + useText(use)}, Locations: []sarifLocation{at},
+			PartialFingerprints: map[string]string{"caveat/v1": s.issues.ofWaiver(use)},
+		})
+	}
+}
 
 func (s *sarif) Close(decision.Summary) error {
+	s.lapses()
 	var notifications []sarifNotification
 	for _, p := range s.problems {
 		n := sarifNotification{Level: "error", Message: sarifText{Text: clean(p.Message)}}
@@ -297,6 +343,9 @@ func (s *sarif) Close(decision.Summary) error {
 		ColumnKind:        "unicodeCodePoints",
 		Results:           list(s.results),
 		Properties:        sarifInputs{s.header.AsOf, s.header.Policies.Digest, s.header.Catalog.Digest},
+	}
+	if s.inside {
+		run.Bases = map[string]sarifBase{sarifCatalog: {sarifText{Text: "Vendor documents that are inside caveat. `caveat vendors show ID` prints one."}}}
 	}
 	run.Tool.Driver.Rules = slices.SortedFunc(maps.Values(s.rules), func(a, b sarifRule) int { return cmp.Compare(a.ID, b.ID) })
 	run.Tool.Driver.Rules = list(run.Tool.Driver.Rules)

@@ -14,8 +14,10 @@ import (
 // decision: the same inputs give the same bytes.
 type junit struct {
 	printer
+	unpriced
 	header   decision.Report
 	problems []decision.Problem
+	waivers  []decision.WaiverUse
 	started  bool
 	suites   int
 }
@@ -77,7 +79,8 @@ func (j *junit) Decision(d decision.Decision) error {
 	}
 	for _, f := range d.Findings {
 		i := wholeIssue(f)
-		made := junitCase{Name: clean(or(f.Control, "-")), Classname: suite.Package, Time: "0"}
+		// A workload may be decided on several offerings, each with the same controls.
+		made := junitCase{Name: clean(or(f.Control, "-")), Classname: suite.Name, Time: "0"}
 		text := "\n" + strings.Join(append([]string{clean(lineOf(i.location.Path, i.location.Line)), i.message}, i.details()...), "\n") + "\n"
 		switch c := i.concern(); {
 		case f.Fault != "":
@@ -104,7 +107,7 @@ func (i issue) skip() string {
 	case decision.NotApplicable:
 		return "not applicable"
 	case decision.Waived:
-		return "waived: " + acceptance(i.Finding)
+		return i.message + "; " + clean(acceptance(i.Finding))
 	case decision.Fail:
 		return "advice, fails: " + i.message
 	default:
@@ -112,7 +115,8 @@ func (i issue) skip() string {
 	}
 }
 
-func (j *junit) Problem(p decision.Problem) { j.problems = append(j.problems, p) }
+func (j *junit) Problem(p decision.Problem)        { j.problems = append(j.problems, p) }
+func (j *junit) Waivers(uses []decision.WaiverUse) { j.waivers = pressed(uses) }
 
 func (j *junit) suite(name, class string) junitSuite {
 	suite := junitSuite{Name: or(clean(name), "-"), Package: or(clean(class), "-"), ID: j.suites, Timestamp: j.header.AsOf + "T00:00:00", Hostname: "localhost", Time: "0"}
@@ -138,7 +142,28 @@ func (j *junit) start() {
 	}
 }
 
+// lapses are the waivers to look at as a suite of cases that are skipped: they
+// change no exit status, so none of them fails.
+func (j *junit) lapses() junitSuite {
+	suite := j.suite("waivers", "waivers")
+	seen := map[string]int{}
+	for _, use := range j.waivers {
+		name := useHeadline(use) + ", " + clean(lineOf(use.Path, use.Line))
+		if seen[name]++; seen[name] > 1 {
+			name += fmt.Sprintf(" (%d)", seen[name])
+		}
+		suite.Cases = append(suite.Cases, junitCase{Name: name, Classname: "waivers", Time: "0", Skipped: &junitSkipped{useText(use)}})
+	}
+	suite.Skipped = len(suite.Cases)
+	return suite
+}
+
 func (j *junit) Close(decision.Summary) error {
+	if len(j.waivers) > 0 {
+		if err := j.write(j.lapses()); err != nil {
+			return err
+		}
+	}
 	if len(j.problems) > 0 {
 		suite := j.suite("input", "input")
 		for _, p := range j.problems {
@@ -158,7 +183,9 @@ func (j *junit) Close(decision.Summary) error {
 // with its controls as subtest.
 type tap struct {
 	printer
+	unpriced
 	problems []decision.Problem
+	waivers  []decision.WaiverUse
 	started  bool
 	points   int
 }
@@ -228,10 +255,15 @@ func (t *tap) Decision(d decision.Decision) error {
 	return t.print(out.String())
 }
 
-func (t *tap) Problem(p decision.Problem) { t.problems = append(t.problems, p) }
+func (t *tap) Problem(p decision.Problem)        { t.problems = append(t.problems, p) }
+func (t *tap) Waivers(uses []decision.WaiverUse) { t.waivers = pressed(uses) }
 
 func (t *tap) Close(decision.Summary) error {
 	t.start()
+	for _, use := range t.waivers {
+		t.points++
+		t.print(tapPoint(true, t.points, useHeadline(use), "SKIP "+tapText(useText(use))))
+	}
 	for _, p := range t.problems {
 		t.points++
 		t.print(tapPoint(false, t.points, p.Error(), ""))

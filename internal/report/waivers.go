@@ -9,10 +9,29 @@ import (
 	"github.com/caveat-check/caveat/internal/waiver"
 )
 
-// waiver writes under a finding who waives it and until when.
-func (v *view) waiver(w decision.Waiver) {
-	v.flow([]piece{indent(gutter), styled("~ ", doubt)}, gutter+2, text("until "+w.Until+" by "+w.Owner+", approved by "+w.Approver+" ("+w.Ticket+"): "+w.Reason))
-	v.flow([]piece{indent(gutter + 2)}, gutter+4, styled(fmt.Sprintf("%s, else %s; waiver %s", lineOf(w.Path, w.Line), w.Status, w.Name), faint))
+// acceptance says of a waived finding until when, who carries the risk, who
+// accepted it and why, and where that is written: in every format in the same
+// words.
+func acceptance(f decision.Finding) string {
+	if f.Waiver == nil {
+		return "waived"
+	}
+	w := *f.Waiver
+	return fmt.Sprintf("waived until %s by %s, approved by %s (%s): %s; waiver %s, %s", w.Until, w.Owner, w.Approver, w.Ticket, w.Reason, w.Name, lineOf(w.Path, w.Line))
+}
+
+// waiverOf is the waiver of a finding, an empty one where it names none.
+func waiverOf(f decision.Finding) decision.Waiver {
+	if f.Waiver == nil {
+		return decision.Waiver{}
+	}
+	return *f.Waiver
+}
+
+// waiver writes under a finding what waives it, and what it is without that.
+func (v *view) waiver(f decision.Finding) {
+	v.flow([]piece{indent(gutter), styled("~ ", doubt)}, gutter+2, text(acceptance(f)))
+	v.flow([]piece{indent(gutter + 2)}, gutter+4, styled("without it: "+beneath(f).String(), faint))
 }
 
 // waivedNote says beside an offering what of it is waived.
@@ -27,11 +46,44 @@ func waivedNote(controls []string) []string {
 // waive nothing and those that end soon, and with Verbose all of them.
 func (t *Table) Waivers(list []decision.WaiverUse) { t.waivers = list }
 
+// pressing reports whether somebody has to look at a waiver: it waives nothing,
+// or ends soon.
+func pressing(use decision.WaiverUse) bool {
+	return use.Expiring || use.Status != decision.Used && use.Status != decision.InForce
+}
+
+// pressed are the waivers that somebody has to look at.
+func pressed(uses []decision.WaiverUse) []decision.WaiverUse {
+	var list []decision.WaiverUse
+	for _, use := range uses {
+		if pressing(use) {
+			list = append(list, use)
+		}
+	}
+	return list
+}
+
+// standing is what became of a waiver in one word.
+func standing(use decision.WaiverUse) string {
+	if use.Expiring {
+		return "expiring"
+	}
+	return use.Status.String()
+}
+
+// useHeadline names a waiver and what became of it: "waiver old: expired".
+func useHeadline(use decision.WaiverUse) string {
+	return clean("waiver " + use.Name + ": " + standing(use))
+}
+
+// useText says of which control a waiver is, and why it is to be looked at.
+func useText(use decision.WaiverUse) string { return clean(use.Control + ": " + use.Message) }
+
 // waiverUses writes the waivers that somebody has to look at.
 func (p *page) waiverUses(list []decision.WaiverUse, verbose bool) {
 	first := true
 	for _, use := range list {
-		if use.Status == decision.Used && !use.Expiring && !verbose {
+		if !pressing(use) && !verbose {
 			continue
 		}
 		if first {
