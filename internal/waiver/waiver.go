@@ -197,10 +197,14 @@ func (s *Set) standing(w Waiver, maxDays int) decision.WaiverUse {
 	use := w.use(decision.InForce, fmt.Sprintf("in force until %s", w.Until))
 	if left := days(s.asOf, w.Until); left <= warnDays {
 		use.Expiring = true
-		use.Message = fmt.Sprintf("ends in %d days, on %s; renew it or meet the control", left, w.Until)
-		if left == 0 {
-			use.Message = "ends today; renew it or meet the control"
+		when := fmt.Sprintf("in %d days, on %s", left, w.Until)
+		switch left {
+		case 0:
+			when = "today"
+		case 1:
+			when = "tomorrow"
 		}
+		use.Message = "ends " + when + "; renew it or meet the control"
 	}
 	return use
 }

@@ -93,6 +93,7 @@ func TestStandings(t *testing.T) {
 		{name: "alias of the vendor", changes: []string{"vendor: acme-gpu"}, want: decision.Used},
 		{name: "first day", changes: []string{"from: 2026-11-23"}, want: decision.Used},
 		{name: "last day", changes: []string{"until: 2026-11-23"}, want: decision.Used, message: "ends today"},
+		{name: "next to last day", changes: []string{"until: 2026-11-24"}, want: decision.Used, message: "ends tomorrow; "},
 		{name: "one day", changes: []string{"from: 2026-11-23", "until: 2026-11-23"}, want: decision.Used},
 		{name: "soon", changes: []string{"until: 2026-12-23"}, want: decision.Used, message: "ends in 30 days, on 2026-12-23"},
 		{name: "not soon", changes: []string{"until: 2026-12-24"}, want: decision.Used, message: "in force until 2026-12-24"},
