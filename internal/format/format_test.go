@@ -138,7 +138,7 @@ func shipped(t testing.TB) []string {
 	var all []string
 	for pattern, least := range map[string]int{
 		"../../fixtures/vendors/*.yaml": 20, "../../fixtures/workloads/*.yaml": 20, "../../fixtures/accounts/*.yaml": 2, "../../fixtures/waivers/*.yaml": 1,
-		"../../policies/profiles/*.yaml": 5, "../cli/init.yaml": 1, "../cli/testdata/shared/*.yaml": 4, "../cli/testdata/shared/catalog/*.yaml": 3,
+		"../../policies/profiles/*.yaml": 5, "../cli/init/*.yaml": 4, "../cli/testdata/shared/*.yaml": 4, "../cli/testdata/shared/catalog/*.yaml": 3,
 	} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) < least {
