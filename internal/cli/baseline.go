@@ -47,14 +47,14 @@ func entryOf(d decision.Decision, f decision.Finding) entry {
 // does the number in a list: what stands there is told by the facts. A failure
 // that rests on prices is known with its amounts alone.
 func groundsOf(f decision.Finding) []string {
-	list := []string{unnumbered(f.Location.Pointer)}
+	list := []string{f.Location.Unnumbered()}
 	add := func(facts []decision.Fact) {
 		for _, fact := range facts {
 			list = append(list, fact.Document+"#"+withoutClaim(fact.Pointer))
 		}
 	}
 	for _, reason := range f.Reasons {
-		list = append(list, unnumbered(reason.Location.Pointer))
+		list = append(list, reason.Location.Unnumbered())
 		add(reason.Facts)
 	}
 	if f.Status == decision.Fail {
@@ -67,17 +67,6 @@ func groundsOf(f decision.Finding) []string {
 		list = append(list, gap.Document+"#"+gap.Pointer)
 	}
 	return list
-}
-
-// unnumbered is a pointer into a manifest whatever the order of its lists.
-func unnumbered(pointer string) string {
-	parts := strings.Split(pointer, "/")
-	for i, part := range parts {
-		if _, err := strconv.Atoi(part); err == nil {
-			parts[i] = "*"
-		}
-	}
-	return strings.Join(parts, "/")
 }
 
 // withoutClaim leaves out the index of the claim in which a pointer ends.

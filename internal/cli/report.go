@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/caveat-check/caveat/internal/decision"
 	"github.com/caveat-check/caveat/internal/engine"
 	"github.com/caveat-check/caveat/internal/load"
 	"github.com/caveat-check/caveat/internal/report"
@@ -55,7 +57,7 @@ any fault.`,
 			saved.Decisions, saved.Waivers, saved.CostChange, saved.Errors = nil, nil, nil, nil
 			options := report.Options{Verbose: verbose}
 			if slices.ContainsFunc(targets, func(t target) bool { return t.format == "sarif" }) {
-				if options.Inside, err = engine.InsideOf(saved.Catalog.Digest); err != nil {
+				if err := describe(cmd.Context(), &options, saved); err != nil {
 					return err
 				}
 			}
@@ -83,4 +85,21 @@ any fault.`,
 	flags.BoolVarP(&verbose, "verbose", "v", false, "show what passed and what does not apply, where the format leaves it out otherwise")
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(report.Formats(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
+}
+
+// describe adds what a report does not hold, where it was decided with the
+// controls, or the catalog, of this program: the digests tell.
+func describe(ctx context.Context, options *report.Options, saved decision.Report) error {
+	e, found := engine.New(ctx, engine.Options{AsOf: saved.AsOf})
+	if len(found) > 0 {
+		return found[0]
+	}
+	shipped := e.Header(saved.Tool)
+	if shipped.Policies == saved.Policies {
+		options.Controls = controlViews(e)
+	}
+	if shipped.Catalog == saved.Catalog {
+		options.Inside = e.Inside()
+	}
+	return nil
 }

@@ -5,6 +5,8 @@ package decision
 import (
 	"fmt"
 	"math/big"
+	"strconv"
+	"strings"
 
 	"github.com/shopspring/decimal"
 )
@@ -95,6 +97,18 @@ type Location struct {
 	Line    int    `json:"line"`
 	Column  int    `json:"column"`
 	Pointer string `json:"pointer"`
+}
+
+// Unnumbered is the pointer whatever the order of lists: * in place of an
+// index.
+func (l Location) Unnumbered() string {
+	parts := strings.Split(l.Pointer, "/")
+	for i, part := range parts {
+		if _, err := strconv.Atoi(part); err == nil {
+			parts[i] = "*"
+		}
+	}
+	return strings.Join(parts, "/")
 }
 
 // An Offering is one concrete thing to buy. Region is "unpinned" where no

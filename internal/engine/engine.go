@@ -198,25 +198,6 @@ func catalogDigest(vendors []*catalog.Vendor) string {
 // the program, by vendor: no file on disk is meant by them.
 func (e *Engine) Inside() map[string]string { return e.inside }
 
-// InsideOf says the same of the catalog with a digest. It is empty where that is
-// not the shipped catalog alone: of another one it is not known which of its
-// documents are shipped.
-func InsideOf(digest string) (map[string]string, error) {
-	shipped, err := Shipped()
-	if err != nil {
-		return nil, err
-	}
-	inside := map[string]string{}
-	for _, v := range shipped {
-		inside[v.ID] = v.Path
-	}
-	slices.SortFunc(shipped, func(a, b *catalog.Vendor) int { return strings.Compare(a.ID, b.ID) })
-	if catalogDigest(shipped) != digest {
-		return nil, nil
-	}
-	return inside, nil
-}
-
 // Shipped decodes the shipped catalog.
 func Shipped() ([]*catalog.Vendor, error) {
 	data, err := fixtures.Catalog()

@@ -443,6 +443,7 @@ func TestFingerprints(t *testing.T) {
 		f.Location.Line, f.Location.Column, f.Location.Path = f.Location.Line+7, 1, "moved.yaml"
 		for m := range f.Reasons {
 			f.Reasons[m].Location.Line += 7
+			f.Reasons[m].Location.Pointer = strings.Replace(f.Reasons[m].Location.Pointer, "/uses/0", "/uses/12", 1)
 			for k := range f.Reasons[m].Facts {
 				f.Reasons[m].Facts[k].Line += 100
 			}
@@ -450,6 +451,7 @@ func TestFingerprints(t *testing.T) {
 		for k := range f.Facts {
 			f.Facts[k].Line += 100
 		}
+		f.Location.Pointer = strings.Replace(f.Location.Pointer, "/uses/0", "/uses/12", 1)
 		f.Message += " in other words"
 	}
 	if got := prints(moved); fmt.Sprint(got) != fmt.Sprint(want) {
@@ -459,6 +461,7 @@ func TestFingerprints(t *testing.T) {
 		"workload": func(d *decision.Decision) { d.Manifest.Name = "other" },
 		"plan":     func(d *decision.Decision) { d.Offering.Plan = "other" },
 		"control":  func(d *decision.Decision) { d.Findings[0].Control = "other" },
+		"place":    func(d *decision.Decision) { d.Findings[0].Location.Pointer = "/spec/uses/0/other" },
 	} {
 		d := failing()
 		change(&d)

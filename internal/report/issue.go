@@ -41,7 +41,7 @@ func (all *issues) of(d decision.Decision) []issue {
 			if at.Path == "" {
 				at.Path = d.Manifest.Path
 			}
-			key := strings.Join([]string{f.Control, d.Manifest.Name, offeringKey(d.Offering), at.Pointer}, "\x00")
+			key := strings.Join([]string{f.Control, d.Manifest.Name, offeringKey(d.Offering), at.Unnumbered()}, "\x00")
 			if beneath(f) == decision.Fail { // one place may fail for several facts
 				for _, fact := range reason.Facts {
 					above, _ := split(fact.Pointer) // without the number of the claim
