@@ -104,17 +104,9 @@ func Split(lines []decision.Line) (usage, account []decision.Line) {
 	return usage, account
 }
 
-// A Sum adds up lines of one currency. Expected is nil where a line is unknown;
-// Known sums the known ones. Low and High are nil where a line has no such
-// bound.
+// A Sum adds up lines of one currency.
 type Sum struct {
-	Currency string           `json:"currency"`
-	Low      *decimal.Decimal `json:"low"`
-	Expected *decimal.Decimal `json:"expected"`
-	High     *decimal.Decimal `json:"high"`
-	Known    decimal.Decimal  `json:"known"`
-	// MayFall says that what is unknown could lower the sum.
-	MayFall bool `json:"mayFall,omitempty"`
+	decision.Total
 
 	// open are the unknown lines, each by all that its amount follows from; ""
 	// where that is not told, so that it is like no other.
@@ -122,7 +114,7 @@ type Sum struct {
 }
 
 func zero(currency string) Sum {
-	return Sum{Currency: currency, Low: new(decimal.Decimal), Expected: new(decimal.Decimal), High: new(decimal.Decimal)}
+	return Sum{Total: decision.Total{Currency: currency, Low: new(decimal.Decimal), Expected: new(decimal.Decimal), High: new(decimal.Decimal)}}
 }
 
 // add adds lines that are charged on an account, for inputs that say all that
@@ -155,11 +147,6 @@ func plus(a, b *decimal.Decimal) *decimal.Decimal {
 	}
 	c := a.Add(*b)
 	return &c
-}
-
-// Total is a sum as reports have it.
-func (s Sum) Total() decision.Total {
-	return decision.Total{Currency: s.Currency, Low: s.Low, Expected: s.Expected, High: s.High, Known: s.Known, MayFall: s.MayFall}
 }
 
 // SumOf is the sum of one cost.

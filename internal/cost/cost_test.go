@@ -202,7 +202,7 @@ func FuzzParseRange(f *testing.F) {
 
 func TestMark(t *testing.T) {
 	quote := func(amount, currency string, v decision.Verdict) Quote {
-		q := Quote{Verdict: v, Sum: Sum{Currency: currency}}
+		q := Quote{Verdict: v, Sum: Sum{Total: decision.Total{Currency: currency}}}
 		if amount != "" {
 			q.Expected = dec(amount)
 		}

@@ -176,7 +176,7 @@ func pair(before, after []Estimate) []int {
 func (d Diff) Brief() *decision.CostChange {
 	c := &decision.CostChange{Against: d.Against, Totals: []decision.TotalChange{}, Workloads: []decision.WorkloadChange{}, Unchanged: d.Unchanged}
 	for _, t := range d.Totals {
-		c.Totals = append(c.Totals, decision.TotalChange{Before: t.Before.Total(), After: t.Total(), Difference: t.Difference})
+		c.Totals = append(c.Totals, decision.TotalChange{Before: t.Before.Total, After: t.Sum.Total, Difference: t.Difference})
 	}
 	for _, w := range d.Changes {
 		c.Workloads = append(c.Workloads, decision.WorkloadChange{Kind: w.Kind, Path: w.Path, Name: w.Name, Before: w.Before.state(), After: w.After.state(), Difference: w.Difference})
@@ -188,5 +188,5 @@ func (s *Side) state() *decision.WorkloadState {
 	if s == nil {
 		return nil
 	}
-	return &decision.WorkloadState{Offering: s.Offering, Verdict: s.Verdict, Total: SumOf(s.Offering, s.Cost).Total()}
+	return &decision.WorkloadState{Offering: s.Offering, Verdict: s.Verdict, Total: SumOf(s.Offering, s.Cost).Total}
 }

@@ -239,7 +239,7 @@ func (p *page) totalsBy(by string, totals []cost.Total) {
 	}
 	rows := make([][]piece, len(totals))
 	for i, t := range totals {
-		amount := text(total(costOf(t.Sum.Total())))
+		amount := text(total(costOf(t.Sum.Total)))
 		if !compared {
 			rows[i] = []piece{text(fmt.Sprint(t.Workloads)), text(fmt.Sprint(t.Pass)), text(fmt.Sprint(t.Review)), text(fmt.Sprint(t.Fail)), amount}
 			continue
@@ -248,7 +248,7 @@ func (p *page) totalsBy(by string, totals []cost.Total) {
 		if t.Difference != nil {
 			by = text(difference(t.Currency, *t.Difference))
 		}
-		rows[i] = []piece{text(fmt.Sprint(t.Workloads)), text(total(costOf(t.Before.Total()))), amount, by}
+		rows[i] = []piece{text(fmt.Sprint(t.Workloads)), text(total(costOf(t.Before.Total))), amount, by}
 	}
 	widths := make([]int, len(header))
 	for i, h := range header {

@@ -126,7 +126,7 @@ func (m *markdown) sweep(s cost.Sweep) {
 	for i, p := range s.Points {
 		row := []string{valueWords(s, i)}
 		for _, q := range p.Quotes {
-			cell := total(costOf(q.Sum.Total()))
+			cell := total(costOf(q.Sum.Total))
 			if q.Verdict == decision.Failed {
 				cell += " (refused)"
 			}
@@ -187,13 +187,13 @@ func (m *markdown) totals(r cost.Report) {
 			continue
 		}
 		row := []string{t.By, t.Name, fmt.Sprint(t.Workloads)}
-		amount := total(costOf(t.Sum.Total()))
+		amount := total(costOf(t.Sum.Total))
 		if compared {
 			by := "–"
 			if t.Difference != nil {
 				by = difference(t.Currency, *t.Difference)
 			}
-			row = append(row, total(costOf(t.Before.Total())), amount, by)
+			row = append(row, total(costOf(t.Before.Total)), amount, by)
 		} else {
 			row = append(row, fmt.Sprint(t.Pass), fmt.Sprint(t.Review), fmt.Sprint(t.Fail), amount)
 		}

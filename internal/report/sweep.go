@@ -124,7 +124,7 @@ func (v *estimateView) points(s cost.Sweep) {
 	for i, p := range s.Points {
 		row := []string{valueWords(s, i)}
 		for j, q := range p.Quotes {
-			cell := total(costOf(q.Sum.Total()))
+			cell := total(costOf(q.Sum.Total))
 			switch {
 			case q.Verdict == decision.Failed:
 				cell = "✗" + nbsp + cell
