@@ -64,7 +64,11 @@ func groundsOf(f decision.Finding) []string {
 		}
 	}
 	for _, gap := range f.Missing {
-		list = append(list, gap.Document+"#"+gap.Pointer)
+		at := gap.Pointer
+		if gap.Reason == "undeclared" { // of the manifest; the message says what of it
+			at = decision.Location{Pointer: gap.Pointer}.Unnumbered() + " " + f.Message
+		}
+		list = append(list, gap.Document+"#"+at)
 	}
 	return list
 }

@@ -175,8 +175,8 @@ func counts(name string) bool {
 // selectChanged leaves of some paths the files that may come out otherwise than
 // in the revision: all of them if anything else that decides is not as it was,
 // else those that are not as they were themselves, or whose traffic is not. What
-// cannot be read stays, so that it is told. The files beside decide, too.
-func (f *checkFlags) selectChanged(ctx context.Context, sys Sys, e *engine.Engine, args, beside []string) ([]string, error) {
+// cannot be read stays, so that it is told. The other files decide, too.
+func (f *checkFlags) selectChanged(ctx context.Context, sys Sys, e *engine.Engine, args, others []string) ([]string, error) {
 	if _, err := exec.LookPath("git"); err != nil {
 		return nil, fmt.Errorf("--changed-since %s: there is no git to ask; expected it in PATH; install git", f.changedSince)
 	}
@@ -203,7 +203,7 @@ func (f *checkFlags) selectChanged(ctx context.Context, sys Sys, e *engine.Engin
 			}
 		}
 	}
-	if other := h.deciding(ctx, slices.Concat(f.options.Catalog, f.options.Policies, f.options.Accounts, f.options.Waivers, beside)); other != "" {
+	if other := h.deciding(ctx, slices.Concat(f.options.Catalog, f.options.Policies, f.options.Accounts, f.options.Waivers, others)); other != "" {
 		say(sys.Stderr, "note: %s is not as in %s: every manifest is checked", other, f.changedSince)
 		return args, nil
 	}
@@ -254,16 +254,21 @@ func trafficChanged(ctx context.Context, h *history, e *engine.Engine, file stri
 	}
 	for _, draft := range drafts {
 		for _, name := range trafficFiles(draft) {
-			path := filepath.FromSlash(name)
-			if !filepath.IsAbs(path) {
-				path = filepath.Join(filepath.Dir(file), path)
-			}
-			if name == "-" || h.other(ctx, path) != "" {
+			if name == "-" || h.other(ctx, beside(file, name)) != "" {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// beside is the path of a file that a manifest names.
+func beside(manifest, name string) string {
+	path := filepath.FromSlash(name)
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(manifest), path)
 }
 
 // trafficFiles are the files that a manifest names, relative to its own.

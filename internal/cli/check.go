@@ -208,14 +208,15 @@ func (f *checkFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 		if err := overInput(targets, base.files, "a manifest that is compared with"); err != nil {
 			return err
 		}
+		args = base.present(args)
 	}
 	if f.changedSince != "" {
 		file, err := findConfig(cmd, sys)
 		if err != nil {
 			return err
 		}
-		beside := slices.DeleteFunc([]string{file, f.baseline}, func(path string) bool { return path == "" })
-		if args, err = f.selectChanged(cmd.Context(), sys, e, args, beside); err != nil {
+		others := slices.DeleteFunc([]string{file, f.baseline}, func(path string) bool { return path == "" })
+		if args, err = f.selectChanged(cmd.Context(), sys, e, args, others); err != nil {
 			return err
 		}
 		base.only(args)
@@ -268,7 +269,9 @@ func (f *checkFlags) check(ctx context.Context, sys Sys, e *engine.Engine, args 
 	}
 	progress.done()
 	if base != nil {
-		outputs.costChange(base.change(ctx, e, sys, f.diff, after))
+		if c := base.change(ctx, e, sys, f.diff, after); len(c.Totals) > 0 { // else nothing has changed
+			outputs.costChange(c)
+		}
 	}
 	if err := ctx.Err(); err != nil {
 		return err

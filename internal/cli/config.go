@@ -18,6 +18,7 @@ import (
 	"github.com/caveat-check/caveat/internal/decision"
 	"github.com/caveat-check/caveat/internal/document"
 	"github.com/caveat-check/caveat/internal/load"
+	"github.com/caveat-check/caveat/internal/report"
 )
 
 // configName is the file of settings, in the working folder or above.
@@ -375,5 +376,5 @@ func shownValue(value any) string {
 	if text == "" {
 		return "-"
 	}
-	return text
+	return report.Message(text)
 }

@@ -178,10 +178,7 @@ func (f *costFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 		if err := overInput(targets, base.files, "a manifest that is compared with"); err != nil {
 			return err
 		}
-		args = slices.DeleteFunc(slices.Clone(args), func(arg string) bool {
-			files, _ := load.Files([]string{arg})
-			return len(files) == 0 && base.has(arg) // all of it is removed
-		})
+		args = base.present(args)
 	}
 	files, found := load.Files(args)
 	sinks, err := openSinks(sys, targets)

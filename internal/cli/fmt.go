@@ -16,6 +16,7 @@ import (
 	"github.com/caveat-check/caveat/internal/decision"
 	"github.com/caveat-check/caveat/internal/format"
 	"github.com/caveat-check/caveat/internal/load"
+	"github.com/caveat-check/caveat/internal/report"
 )
 
 // fmtFlags are the flags of caveat fmt.
@@ -92,7 +93,7 @@ func (f *fmtFlags) run(ctx context.Context, sys Sys, args []string) error {
 		case f.diff:
 			_, err = sys.Stdout.Write(diff.Diff(path+".orig", before, path, after))
 		case f.check && differs:
-			_, err = fmt.Fprintln(sys.Stdout, path)
+			_, err = fmt.Fprintln(sys.Stdout, report.Message(path))
 		case f.check:
 		case path == "-":
 			_, err = sys.Stdout.Write(after)
@@ -101,7 +102,7 @@ func (f *fmtFlags) run(ctx context.Context, sys Sys, args []string) error {
 				found = append(found, decision.Problem{Path: path, Message: fmt.Sprintf("cannot be written: %v; expected a file that may be written, in a folder that may be; change their permissions", cause(err))})
 				continue
 			}
-			_, err = fmt.Fprintln(sys.Stdout, path)
+			_, err = fmt.Fprintln(sys.Stdout, report.Message(path))
 		}
 		if err != nil {
 			return fmt.Errorf("write standard output: %w", err)
@@ -157,16 +158,5 @@ func overwrite(path string, data []byte) error {
 	if err := file.Close(); err != nil {
 		return err
 	}
-	s := &sink{}
-	defer outputs{s}.discard()
-	if file, err = s.openFile(real); err != nil {
-		return err
-	}
-	if s.pipe != nil {
-		return errors.New("not a regular file")
-	}
-	if _, err := file.Write(data); err != nil {
-		return err
-	}
-	return s.commit()
+	return replace(real, data)
 }

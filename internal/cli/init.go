@@ -62,7 +62,6 @@ schema.`,
 			if err := writeNew(path, text); err != nil {
 				return err
 			}
-			fmt.Fprintf(sys.Stdout, "wrote %s; edit it, then run: "+kinds[i].next+"\n", path, path)
 			schema, err := schemas.Schema(kind)
 			if err != nil {
 				return err
@@ -71,7 +70,14 @@ schema.`,
 			if err := os.MkdirAll(dir, 0o755); err != nil {
 				return fmt.Errorf("%s: %w", dir, cause(err))
 			}
-			return os.WriteFile(filepath.Join(dir, kind+".schema.json"), schema, 0o644)
+			place := filepath.Join(dir, kind+".schema.json")
+			if err := replace(place, schema); err != nil {
+				return fmt.Errorf("%s cannot be written: %w", place, cause(err))
+			}
+			if _, err := fmt.Fprintf(sys.Stdout, "wrote %s; edit it, then run: "+kinds[i].next+"\n", path, path); err != nil {
+				return fmt.Errorf("write standard output: %w", cause(err))
+			}
+			return nil
 		},
 	}
 	cmd.Flags().StringVar(&kind, "kind", "workload", "`KIND` of document: "+choice(words))
@@ -88,5 +94,9 @@ func writeNew(path string, data []byte) error {
 		return fmt.Errorf("%s cannot be written: %w", path, cause(err))
 	}
 	_, err = file.Write(data)
-	return errors.Join(err, file.Close())
+	if err = errors.Join(err, file.Close()); err != nil {
+		os.Remove(path) // half a document is none
+		return fmt.Errorf("%s cannot be written: %w", path, cause(err))
+	}
+	return nil
 }

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -160,6 +162,7 @@ func (f *engineFlags) overInput(cmd *cobra.Command, sys Sys, targets []target, m
 		what  string
 	}{
 		{manifests, what},
+		{tracesOf(cmd.Context(), targets, manifests), "the traffic of a manifest"},
 		{f.options.Catalog, "a vendor document of the catalog"},
 		{f.options.Accounts, "an account"},
 		{f.options.Waivers, "a waiver"},
@@ -171,6 +174,42 @@ func (f *engineFlags) overInput(cmd *cobra.Command, sys Sys, targets []target, m
 		}
 	}
 	return nil
+}
+
+// tracesOf are the files of traffic that manifests name. Only manifests are read
+// in which the name of a target occurs.
+func tracesOf(ctx context.Context, targets []target, manifests []string) []string {
+	loader, err := load.New(nil)
+	if err != nil {
+		return nil // told when the engine is made
+	}
+	files, _ := load.Files(manifests)
+	var traces []string
+	for _, file := range files {
+		if !named(file, targets) {
+			continue
+		}
+		drafts, _ := loader.Drafts(ctx, file) // what is wrong is told when they are decided
+		for _, draft := range drafts {
+			for _, name := range trafficFiles(draft) {
+				if name != "-" {
+					traces = append(traces, beside(file, name))
+				}
+			}
+		}
+	}
+	return traces
+}
+
+// named reports whether a file has the name of a target in it.
+func named(file string, targets []target) bool {
+	if file == "-" || !slices.ContainsFunc(targets, func(t target) bool { return t.path != "" }) {
+		return false
+	}
+	data, err := os.ReadFile(file)
+	return err == nil && slices.ContainsFunc(targets, func(t target) bool {
+		return t.path != "" && bytes.Contains(data, []byte(filepath.Base(t.path)))
+	})
 }
 
 // filesBelow are the files of folders, all of them: of policies more is read
@@ -309,4 +348,18 @@ func (list outputs) discard() {
 			s.temp = nil
 		}
 	}
+}
+
+// replace writes a file as a whole, whether it is there already or not.
+func replace(path string, data []byte) error {
+	s := &sink{}
+	defer outputs{s}.discard()
+	file, err := s.openFile(path)
+	if err != nil {
+		return err
+	}
+	if _, err := file.Write(data); err != nil {
+		return err
+	}
+	return s.commit()
 }

@@ -34,8 +34,9 @@ func (s *side) remove() {
 
 // has reports whether there is something at a path on this side.
 func (s *side) has(arg string) bool {
+	arg = filepath.Clean(arg)
 	for _, shown := range s.shown {
-		if below := arg + string(filepath.Separator); shown == arg || strings.HasPrefix(shown, below) {
+		if below := arg + string(filepath.Separator); arg == "." || shown == arg || strings.HasPrefix(shown, below) {
 			return true
 		}
 	}
@@ -112,14 +113,32 @@ func (s *side) find(args []string) error {
 	return nil
 }
 
-// only leaves out what is still there and is not among some files: on the other
+// only leaves out what is still there and is not among some paths: on the other
 // side it is as it was.
-func (s *side) only(files []string) {
+func (s *side) only(paths []string) {
 	if s == nil {
 		return
 	}
+	files, _ := load.Files(paths) // what is wrong is told when they are read
+	kept := map[string]bool{}
+	for _, file := range files {
+		kept[filepath.Clean(file)] = true
+	}
 	s.files = slices.DeleteFunc(s.files, func(file string) bool {
-		return !slices.Contains(files, s.shown[file]) && !missing(s.shown[file])
+		shown := filepath.Clean(s.shown[file])
+		return !kept[shown] && !missing(shown)
+	})
+}
+
+// present leaves out paths of which nothing is there any more though it was on
+// this side: all of it is removed.
+func (s *side) present(paths []string) []string {
+	if s == nil {
+		return paths
+	}
+	return slices.DeleteFunc(slices.Clone(paths), func(path string) bool {
+		files, _ := load.Files([]string{path})
+		return len(files) == 0 && s.has(path)
 	})
 }
 

@@ -126,7 +126,8 @@ type run struct {
 	manifest   manifest.Manifest
 	parameters map[string]any
 	profiles   []string
-	maxDays    int             // that a waiver may last
+	maxDays    int // that a waiver may last
+	barred     map[string]string
 	cloud      string          // the infrastructure, in full
 	faults     map[string]bool // what controls failed at, anywhere
 	own        *decide.Session
@@ -226,7 +227,7 @@ func (e *Engine) prepare(ctx context.Context, doc document.Document) (*run, []de
 	for _, p := range profiles {
 		r.profiles = append(r.profiles, p.Metadata.Name)
 	}
-	r.maxDays = maxDays(profiles)
+	r.maxDays, r.barred = maxDays(profiles), barred(profiles, e.policies.Controls())
 	var found []decision.Problem
 	r.parameters, found = parameters(profiles, e.policies.Controls())
 	problems = append(problems, found...)

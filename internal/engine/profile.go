@@ -32,7 +32,8 @@ type Profile struct {
 		Parameters map[string]any    `json:"parameters"`
 		Evidence   map[string]any    `json:"evidence"`
 		Waivers    struct {
-			MaxDays int `json:"maxDays"`
+			MaxDays  int      `json:"maxDays"`
+			Controls []string `json:"controls"` // that may be waived; nil is all that METADATA lets be
 		} `json:"waivers"`
 	} `json:"spec"`
 	path string
@@ -72,6 +73,12 @@ func checkProfile(p Profile, controls []decide.Control) []decision.Problem {
 	check(p.Spec.Controls, "controls")
 	check(p.Spec.Must, "must")
 	check(slices.Sorted(maps.Keys(p.Spec.Severity)), "severity")
+	check(p.Spec.Waivers.Controls, "waivers.controls")
+	for _, c := range controls {
+		if slices.Contains(p.Spec.Waivers.Controls, c.ID) && !c.Waivable {
+			problems = append(problems, decision.Problem{Path: p.path, Message: fmt.Sprintf("profile %s: waivers.controls names control %q, which can never be waived; leave it out", p.Metadata.Name, c.ID)})
+		}
+	}
 	return problems
 }
 

@@ -63,7 +63,21 @@ func (e *Engine) unwaivable(id string) string {
 
 // waiverCase is what a waiver is asked for, for the manifest of a run.
 func (r *run) waiverCase(control, vendor string) waiver.Case {
-	return waiver.Case{Control: control, Workload: r.manifest.ID.Name, Vendor: vendor, MaxDays: r.maxDays}
+	return waiver.Case{Control: control, Workload: r.manifest.ID.Name, Vendor: vendor, MaxDays: r.maxDays, Barred: r.barred}
+}
+
+// barred are the controls that some profile does not let be waived, with the
+// first such profile.
+func barred(profiles []Profile, controls []decide.Control) map[string]string {
+	list := map[string]string{}
+	for _, c := range controls {
+		for _, p := range profiles {
+			if only := p.Spec.Waivers.Controls; only != nil && list[c.ID] == "" && !slices.Contains(only, c.ID) {
+				list[c.ID] = p.Metadata.Name
+			}
+		}
+	}
+	return list
 }
 
 // maxDays is the longest that a waiver may last under some profiles: the least

@@ -31,14 +31,17 @@ func turned(w decision.WorkloadChange) string {
 // A comparison says beside each decision what its workload cost before.
 type comparison struct{ *decision.CostChange }
 
-// cell is the change of a decision's cost, escaped: "+$62.03", "new", or
-// nothing where it costs and comes out as before.
+// cell is the change of a decision's cost, escaped: "+$62.03", "new", or a dash
+// where it costs and comes out as before. Of several regions of one workload
+// the dearest has it, and the others have nothing.
 func (c comparison) cell(d decision.Decision) string {
 	for _, w := range c.Workloads {
-		if w.After == nil || w.Path != d.Manifest.Path || w.Name != d.Manifest.Name || w.After.Offering != d.Offering {
+		if w.After == nil || w.Path != d.Manifest.Path || w.Name != d.Manifest.Name {
 			continue
 		}
 		switch {
+		case w.After.Offering != d.Offering:
+			return ""
 		case w.Before == nil:
 			return "new"
 		case w.Difference == nil:

@@ -120,7 +120,7 @@ func TestComparisonCell(t *testing.T) {
 		"changed":        {func(*decision.Decision) {}, "+$62.03, pass → fail"},
 		"another path":   {func(d *decision.Decision) { d.Manifest.Path = "x.yaml" }, "–"},
 		"another name":   {func(d *decision.Decision) { d.Manifest.Name = "x" }, "–"},
-		"another region": {func(d *decision.Decision) { d.Offering.Region = "x" }, "–"},
+		"another region": {func(d *decision.Decision) { d.Offering.Region = "x" }, ""},
 		"new":            {func(d *decision.Decision) { *d = decisions[1] }, "new"},
 		"not known":      {func(d *decision.Decision) { *d = decisions[1]; d.Manifest.Path, d.Manifest.Name = "odd.yaml", "odd" }, "was ? $5.00"},
 	} {

@@ -29,12 +29,14 @@ type Waiver struct {
 
 // A Case is what a waiver may be asked for: a control for a workload with a
 // vendor. MaxDays is the longest that a waiver may last there, 0 where nothing
-// says so.
+// says so; Barred are the controls that a profile in force does not let be
+// waived, with its name.
 type Case struct {
 	Control  string
 	Workload string
 	Vendor   string
 	MaxDays  int
+	Barred   map[string]string
 }
 
 // A Seen is one decision: its case without the control, and its findings.
@@ -109,17 +111,20 @@ func literal(pattern string) (n int) {
 	class, escaped := false, false
 	for _, c := range pattern {
 		switch {
+		case escaped:
+			escaped = false
+			if !class && (unicode.IsLetter(c) || unicode.IsDigit(c)) {
+				n++
+			}
+		case c == '\\':
+			escaped = true
 		case class:
 			class = c != ']'
-		case !escaped && c == '[':
+		case c == '[':
 			class = true
-		case !escaped && c == '\\':
-			escaped = true
-			continue
 		case unicode.IsLetter(c) || unicode.IsDigit(c):
 			n++
 		}
-		escaped = false
 	}
 	return n
 }
@@ -172,7 +177,7 @@ func (s *Set) Holds(c Case) *decision.Waiver {
 
 func (s *Set) holds(c Case) int {
 	return slices.IndexFunc(s.list, func(w Waiver) bool {
-		return w.concerns(c) && s.standing(w, c.MaxDays).Status == decision.InForce
+		return w.concerns(c) && s.standing(w, c).Status == decision.InForce
 	})
 }
 
@@ -183,12 +188,14 @@ func (w Waiver) concerns(c Case) bool {
 }
 
 // standing judges one waiver by itself: InForce, or why it waives nothing.
-func (s *Set) standing(w Waiver, maxDays int) decision.WaiverUse {
+func (s *Set) standing(w Waiver, c Case) decision.WaiverUse {
 	switch {
 	case len(w.wrong) > 0:
 		return w.wrong[0]
-	case maxDays > 0 && days(w.From, w.Until)+1 > maxDays: // the last day counts
-		return w.use(decision.Refused, fmt.Sprintf("it lasts %d days from %s; at most %d are accepted; end it earlier", days(w.From, w.Until)+1, w.From, maxDays))
+	case c.Barred[w.Control] != "":
+		return w.use(decision.Refused, fmt.Sprintf("profile %s does not let control %s be waived; meet it", c.Barred[w.Control], w.Control))
+	case c.MaxDays > 0 && days(w.From, w.Until)+1 > c.MaxDays: // the last day counts
+		return w.use(decision.Refused, fmt.Sprintf("it lasts %d days from %s; at most %d are accepted; end it earlier", days(w.From, w.Until)+1, w.From, c.MaxDays))
 	case s.asOf < w.From:
 		return w.use(decision.NotYet, fmt.Sprintf("it begins on %s", w.From))
 	case s.asOf > w.Until:
@@ -248,7 +255,7 @@ func (s *Set) uses(i int, w Waiver, seen []Seen, maxDays int) []decision.WaiverU
 			continue
 		}
 		concerned = true
-		use := s.standing(w, c.MaxDays)
+		use := s.standing(w, c)
 		if use.Status != decision.InForce {
 			if use.Status == decision.Refused {
 				use.Message = fmt.Sprintf("for %s %s", c.Workload, use.Message)
@@ -274,7 +281,7 @@ func (s *Set) uses(i int, w Waiver, seen []Seen, maxDays int) []decision.WaiverU
 		})
 		return list
 	}
-	use := s.standing(w, maxDays)
+	use := s.standing(w, Case{MaxDays: maxDays})
 	if use.Status == decision.InForce && len(seen) > 0 {
 		why := "no workload of this run is one of its own; if all were given, remove it or correct its names"
 		switch {

@@ -108,6 +108,8 @@ func TestStandings(t *testing.T) {
 		{name: "too little of a name", changes: []string{`workloads: ["no*"]`}, want: decision.OverBroad, message: `"no*" may be any workload; expected names, or a glob with at least 3 letters`},
 		{name: "marks are no letters", changes: []string{`workloads: ["no*-_.*"]`}, want: decision.OverBroad},
 		{name: "a class is no letter", changes: []string{`workloads: ["no[t][e]*"]`}, want: decision.OverBroad},
+		{name: "an escaped bracket ends no class", changes: []string{`workloads: ['[\]a-z0-9]*']`}, want: decision.OverBroad},
+		{name: "an escaped letter is one", changes: []string{`workloads: ['\n\ot*']`}, want: decision.Used},
 		{name: "an escaped mark is none", changes: []string{`workloads: ['no\[t*']`}, want: decision.Unused},
 		{name: "short, and no glob", changes: []string{"workloads: [no, notes]"}, want: decision.Used},
 		{name: "no glob", changes: []string{`workloads: ["notes["]`}, want: decision.Refused, message: `"notes[" is no glob`, line: 7},
@@ -239,6 +241,22 @@ func TestAllThatIsWrong(t *testing.T) {
 	want := []string{"first:4 unused ciso", "bad:19 refused clinic", "bad:22 refused clinic", "bad:20 over-broad clinic", "bad:20 refused clinic", "last:30 unused ciso"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// What a profile in force does not let be waived is refused there, and only it.
+func TestBarred(t *testing.T) {
+	s := read(t, write("w"))
+	c := notes
+	c.Barred = map[string]string{"sso": "house"}
+	if got := s.Holds(c); got != nil {
+		t.Errorf("got %v of a control that is barred", got)
+	}
+	if use := s.Uses([]waiver.Seen{{Case: c}}, 180)[0]; use.Status != decision.Refused || use.Message != "for notes profile house does not let control sso be waived; meet it" {
+		t.Errorf("got %v", use)
+	}
+	if c.Barred = map[string]string{"uptime": "house"}; s.Holds(c) == nil {
+		t.Error("got nothing where another control is barred")
 	}
 }
 
