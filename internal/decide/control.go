@@ -1,8 +1,10 @@
 package decide
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -52,6 +54,13 @@ type Parameter struct {
 }
 
 const controlsPrefix = "data.caveat.controls."
+
+// identifier is what an id looks like: it stands in file names, in rule ids and
+// between quotes of many formats.
+var identifier = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+
+// reserved ids are those of findings about documents, which no control makes.
+var reserved = []string{"input", "waiver"}
 
 // Severities in ascending order.
 var Severities = []string{"low", "medium", "high", "critical"}
@@ -141,8 +150,10 @@ func readControl(path string, module *ast.Module) (Control, []decision.Problem) 
 		return Control{}, problem("METADATA custom: %v", err)
 	}
 	control := Control{Title: annotations.Title, Description: strings.TrimSpace(annotations.Description), Path: path}
-	if err := json.Unmarshal(data, &control); err != nil {
-		return control, problem("METADATA custom: %v; expected the keys of docs/controls.md", err)
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields() // a misspelt key would be one that is not there
+	if err := decoder.Decode(&control); err != nil {
+		return control, problem("METADATA custom: %s; expected the keys of docs/controls.md", strings.TrimPrefix(err.Error(), "json: "))
 	}
 	control.Reads, control.Path = nil, path // found out, not told
 	parts := strings.Split(strings.TrimPrefix(module.Package.Path.String(), controlsPrefix), ".")
@@ -157,6 +168,12 @@ func readControl(path string, module *ast.Module) (Control, []decision.Problem) 
 		if need.value == "" {
 			return control, problem("control %s: METADATA lacks %s; add it", control.ID, need.key)
 		}
+	}
+	switch {
+	case !identifier.MatchString(control.ID):
+		return control, problem("control id is %q; expected lower-case letters and digits, in words joined by hyphens, such as data-residency", control.ID)
+	case slices.Contains(reserved, control.ID):
+		return control, problem("control id %q is what reports call findings that are no control's; choose another", control.ID)
 	}
 	if !slices.Contains(Severities, control.Severity) {
 		return control, problem("control %s: severity is %q; expected low, medium, high or critical", control.ID, control.Severity)
