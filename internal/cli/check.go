@@ -4,14 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -75,41 +68,13 @@ func (f *engineFlags) load(cmd *cobra.Command, sys Sys) (*engine.Engine, error) 
 	for _, paths := range []*[]string{&f.options.Catalog, &f.options.Policies, &f.options.Accounts, &f.options.Waivers} {
 		*paths = once(*paths)
 	}
-	if sys.Stdin != nil {
-		f.options.Stdin = interruptible{cmd.Context(), sys.Stdin}
-	}
+	f.options.Stdin = sys.stdin(cmd.Context())
 	e, found := engine.New(cmd.Context(), f.options)
 	if len(found) > 0 {
 		problems(sys.Stderr, found)
 		return nil, status(ExitError)
 	}
 	return e, nil
-}
-
-// interruptible is a reader that stops waiting when the run is interrupted: no
-// one may ever write to standard input.
-type interruptible struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (i interruptible) Read(p []byte) (int, error) {
-	type result struct {
-		data []byte
-		err  error
-	}
-	done := make(chan result, 1)
-	go func() {
-		data := make([]byte, len(p)) // not p: it is the caller's again once Read returns
-		n, err := i.r.Read(data)
-		done <- result{data[:n], err}
-	}()
-	select {
-	case r := <-done:
-		return copy(p, r.data), r.err
-	case <-i.ctx.Done():
-		return 0, i.ctx.Err()
-	}
 }
 
 func checkCommand(sys Sys) *cobra.Command {
@@ -221,7 +186,7 @@ func (f *checkFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 		}
 		base.only(args)
 	}
-	outputs, err := open(sys, targets, e.Header(decision.Tool{Name: "caveat", Version: Version()}), report.Options{Verbose: f.verbose, Controls: controlViews(e), Inside: e.Inside()})
+	outputs, err := openReports(sys, targets, e.Header(decision.Tool{Name: "caveat", Version: Version()}), report.Options{Verbose: f.verbose, Controls: controlViews(e), Inside: e.Inside()})
 	if err != nil {
 		return err
 	}
@@ -288,153 +253,3 @@ func (f *checkFlags) check(ctx context.Context, sys Sys, e *engine.Engine, args 
 	}
 	return nil
 }
-
-// A sink is an output with where it goes. A file is written beside its place
-// and moved there when it is whole; a pipe or a device is written directly.
-type sink struct {
-	report.Writer
-	format string
-	w      io.Writer
-	name   string
-	place  string // of the file, behind links
-	temp   *os.File
-	pipe   *os.File
-	old    bool        // there is a file to replace, and it keeps its mode
-	mode   os.FileMode // of that
-	err    error       // that ended it
-}
-
-func (s *sink) openFile(path string) (*os.File, error) {
-	s.name = path
-	info, err := os.Stat(path)
-	switch {
-	case err != nil: // a new file, or one that cannot be, for the reason below
-	case info.IsDir():
-		return nil, errors.New("is a folder")
-	case !info.Mode().IsRegular() || strings.HasPrefix(path, "/dev/fd/") || strings.HasPrefix(path, "/proc/") || path == "/dev/stderr":
-		s.pipe, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
-		return s.pipe, err
-	default:
-		s.old, s.mode = true, info.Mode().Perm()
-	}
-	if s.place, err = destination(path); err != nil {
-		return nil, err
-	}
-	s.temp, err = createBeside(s.place, s.old)
-	return s.temp, err
-}
-
-// createBeside makes a file for what is to be put in a place: with the mode that
-// new files have here, or, to replace one that may be private, with none for
-// others. os.CreateTemp knows only the latter.
-func createBeside(place string, private bool) (*os.File, error) {
-	mode := os.FileMode(0o666) // less what the umask takes
-	if private {
-		mode = 0o600
-	}
-	for {
-		name := filepath.Join(filepath.Dir(place), fmt.Sprintf(".%s-%d", filepath.Base(place), rand.Uint32()))
-		file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-		if !errors.Is(err, fs.ErrExist) {
-			return file, err
-		}
-	}
-}
-
-// newTable is a table for a writer: colour only on a terminal, and never with
-// NO_COLOR.
-func newTable(sys Sys, w io.Writer, verbose bool) *report.Table {
-	columns := sys.Width(w)
-	return &report.Table{W: w, Width: clamp(columns), Color: columns > 0 && sys.Getenv("NO_COLOR") == "" && sys.Getenv("TERM") != "dumb", Verbose: verbose}
-}
-
-// clamp keeps a table readable: 80 columns where nothing is known.
-func clamp(columns int) int {
-	if columns == 0 {
-		return 80
-	}
-	return min(max(columns, 40), 120)
-}
-
-// Close ends the output and puts its file in place.
-func (s *sink) Close(summary decision.Summary) error {
-	if err := s.Writer.Close(summary); err != nil {
-		return err
-	}
-	return s.commit()
-}
-
-// commit puts the file in place.
-func (s *sink) commit() error {
-	if s.pipe != nil {
-		pipe := s.pipe
-		s.pipe = nil
-		return pipe.Close()
-	}
-	if s.temp == nil {
-		return nil
-	}
-	temp := s.temp
-	s.temp = nil
-	var err error
-	if s.old {
-		err = temp.Chmod(s.mode)
-	}
-	if err := errors.Join(err, temp.Close()); err != nil {
-		os.Remove(temp.Name())
-		return err
-	}
-	if err := os.Rename(temp.Name(), s.place); err != nil {
-		os.Remove(temp.Name())
-		return cause(err)
-	}
-	return nil
-}
-
-func cause(err error) error {
-	var pathErr *os.PathError
-	if errors.As(err, &pathErr) {
-		return pathErr.Err
-	}
-	var linkErr *os.LinkError
-	if errors.As(err, &linkErr) {
-		return linkErr.Err
-	}
-	return err
-}
-
-// progress counts on standard error, on a terminal and once a run is long.
-type progress struct {
-	w     io.Writer
-	on    bool
-	start time.Time
-	last  time.Time
-	now   func() time.Time
-	files int
-	shown bool
-}
-
-func newProgress(sys Sys) *progress {
-	return &progress{w: sys.Stderr, on: sys.Width(sys.Stderr) > 0 && sys.Width(sys.Stdout) == 0, start: sys.Now(), now: sys.Now}
-}
-
-func (p *progress) step() {
-	p.files++
-	if !p.on {
-		return
-	}
-	now := p.now()
-	if now.Sub(p.start) > time.Second && now.Sub(p.last) > 200*time.Millisecond {
-		p.last, p.shown = now, true
-		fmt.Fprintf(p.w, "\r%d files checked", p.files)
-	}
-}
-
-func (p *progress) clear() {
-	if p.shown {
-		fmt.Fprint(p.w, "\r\x1b[K")
-		p.shown = false
-	}
-}
-
-func (p *progress) done() { p.clear() }

@@ -181,11 +181,11 @@ func (f *costFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 		args = base.present(args)
 	}
 	files, found := load.Files(args)
-	sinks, err := openSinks(sys, targets)
+	outputs, err := open(sys, targets)
 	if err != nil {
 		return err
 	}
-	defer sinks.discard()
+	defer outputs.discard()
 
 	estimates, more := f.estimates(ctx, e, files)
 	found = append(found, more...)
@@ -206,7 +206,7 @@ func (f *costFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 		}
 		return fmt.Errorf("--svg draws one sweep and there are %d manifests; expected one; run it for each", len(r.Estimates))
 	}
-	if err := f.write(sys, e, sinks, r); err != nil {
+	if err := f.write(sys, e, outputs, r); err != nil {
 		return err
 	}
 	if len(r.Errors) > 0 {
@@ -402,27 +402,9 @@ func (f *costFlags) against(ctx context.Context, e *engine.Engine, sys Sys, base
 	r.Totals = cost.Against(old, r.Totals)
 }
 
-// openSinks opens what outputs and the chart go to.
-func openSinks(sys Sys, targets []target) (outputs, error) {
-	var list outputs
-	for _, t := range targets {
-		s := &sink{name: "standard output", format: t.format, w: sys.Stdout}
-		if t.path != "" {
-			file, err := s.openFile(t.path)
-			if err != nil {
-				list.discard()
-				return nil, fmt.Errorf("%v cannot be written: %w; expected a file in a folder that may be written", t, cause(err))
-			}
-			s.w = file
-		}
-		list = append(list, s)
-	}
-	return list, nil
-}
-
-// write writes every output, and puts files in place once all are whole.
-func (f *costFlags) write(sys Sys, e *engine.Engine, sinks outputs, r cost.Report) error {
-	for _, s := range sinks {
+// write writes every output and puts its file in place.
+func (f *costFlags) write(sys Sys, e *engine.Engine, outputs outputs, r cost.Report) error {
+	_ = outputs.each(func(s *sink) error {
 		var out bytes.Buffer
 		var err error
 		switch s.format {
@@ -447,15 +429,11 @@ func (f *costFlags) write(sys Sys, e *engine.Engine, sinks outputs, r cost.Repor
 			_, err = s.w.Write(out.Bytes())
 		}
 		if err != nil {
-			return fmt.Errorf("write %s: %w", s.name, cause(err))
+			return err
 		}
-	}
-	for _, s := range sinks {
-		if err := s.commit(); err != nil {
-			return fmt.Errorf("write %s: %w", s.name, cause(err))
-		}
-	}
-	return nil
+		return s.commit()
+	})
+	return outputs.failure()
 }
 
 // vendorName gives a vendor's name by its id, which stands in for one that is

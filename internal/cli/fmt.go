@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -64,11 +63,7 @@ Exit status: 0 all is formatted; 1 something is not, with --check or --diff;
 }
 
 func (f *fmtFlags) run(ctx context.Context, sys Sys, args []string) error {
-	var stdin io.Reader
-	if sys.Stdin != nil {
-		stdin = interruptible{ctx, sys.Stdin}
-	}
-	loader, err := load.New(stdin)
+	loader, err := load.New(sys.stdin(ctx))
 	if err != nil {
 		return err
 	}
@@ -105,6 +100,7 @@ func (f *fmtFlags) run(ctx context.Context, sys Sys, args []string) error {
 			_, err = fmt.Fprintln(sys.Stdout, report.Message(path))
 		}
 		if err != nil {
+			problems(sys.Stderr, found)
 			return fmt.Errorf("write standard output: %w", err)
 		}
 	}

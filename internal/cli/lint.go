@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -92,11 +91,7 @@ func (f *lintFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 	if err != nil {
 		return err
 	}
-	var stdin io.Reader
-	if sys.Stdin != nil {
-		stdin = interruptible{cmd.Context(), sys.Stdin}
-	}
-	loader, err := load.New(stdin)
+	loader, err := load.New(sys.stdin(cmd.Context()))
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func TestBrokenOutput(t *testing.T) {
 				t.Fatal(err)
 			}
 			sys, _, _ := surroundings(0)
-			list, err := open(sys, []target{{"json", path}}, decision.Report{}, report.Options{})
+			list, err := openReports(sys, []target{{"json", path}}, decision.Report{}, report.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -40,11 +40,7 @@ any fault.`,
 			if err := overInput(targets, args, "the report that is to be read"); err != nil {
 				return err
 			}
-			stdin := sys.Stdin
-			if stdin != nil {
-				stdin = interruptible{cmd.Context(), stdin}
-			}
-			loader, err := load.New(stdin)
+			loader, err := load.New(sys.stdin(cmd.Context()))
 			if err != nil {
 				return err
 			}
@@ -61,7 +57,7 @@ any fault.`,
 					return err
 				}
 			}
-			outputs, err := open(sys, targets, saved, options)
+			outputs, err := openReports(sys, targets, saved, options)
 			if err != nil {
 				return err
 			}
