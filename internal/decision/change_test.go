@@ -21,6 +21,14 @@ func TestTotalEqual(t *testing.T) {
 	if a, b := (Total{Currency: "USD"}), (Total{}); !a.Equal(b) {
 		t.Error("a currency alone is a difference")
 	}
+	for name, only := range map[string]Total{
+		"low": {Low: amount("1")}, "expected": {Expected: amount("1")}, "high": {High: amount("1")}, "known": {Known: *amount("1")},
+	} {
+		other := only
+		if only.Currency, other.Currency = "USD", "EUR"; only.Equal(other) {
+			t.Errorf("%s alone, in another currency: got equal totals", name)
+		}
+	}
 	for name, change := range map[string]func(*Total){
 		"currency": func(o *Total) { o.Currency = "EUR" },
 		"low":      func(o *Total) { o.Low = amount("1.5") },

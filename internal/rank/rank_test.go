@@ -37,6 +37,20 @@ func feeOnly(known string) decision.Cost {
 	return decision.Cost{Currency: "USD", Known: *d(known), Lines: []decision.Line{{Item: "gpu"}, {Item: "fee", Amount: d(known)}}}
 }
 
+// bounded is an incomplete cost that surely comes to at least low.
+func bounded(known, low string) decision.Cost {
+	c := atLeast(known)
+	c.Low = d(low)
+	return c
+}
+
+// unknownAmount is a cost whose time has a rate, and no amount yet.
+func unknownAmount(known string) decision.Cost {
+	c := feeOnly(known)
+	c.Lines[0].Rate = d("1")
+	return c
+}
+
 func mayFall(c decision.Cost) decision.Cost {
 	c.Lines = append(slices.Clone(c.Lines), decision.Line{Item: "credit", MayFall: true})
 	return c
@@ -67,7 +81,10 @@ func TestCompareCost(t *testing.T) {
 		{"incomplete, in another currency", in("EUR", atLeast("5"))},
 		{"incomplete, with a free hour", atLeast("0")},
 		{"incomplete and little known", atLeast("0.01")},
+		{"incomplete, with the rate of its time", unknownAmount("1")},
+		{"incomplete, and a bound below what is known says nothing", bounded("2", "1")},
 		{"incomplete and more known", atLeast("3")},
+		{"incomplete, and little known with a high bound", bounded("1", "4")},
 		{"nothing known, not even the currency", nothing()},
 		{"only a fee known", feeOnly("1")},
 		{"only a larger fee known", feeOnly("2")},
@@ -221,6 +238,10 @@ func TestOrder(t *testing.T) {
 			"alternatives: 1.a/eu(-99) 2.a/us(-98) 3.a/unpinned(-97); candidates: ; rejected: ; premium 0: a for a"},
 		"one a vendor and hosting in each list": {[]Option{region(option("a", pass, total("3")), "us"), region(option("a", review, total("2")), "eu"), region(option("a", fail, total("1")), "jp")}, decided, 9, false,
 			"alternatives: 1.a/us(-97); candidates: a/eu; rejected: a/jp; premium 2: a for a"},
+		"one refused a vendor and hosting": {[]Option{option("p", pass, total("9")), region(option("a", fail, total("2")), "eu"), region(option("a", fail, total("1")), "jp")}, decided, 9, false,
+			"alternatives: 1.p/unpinned(-91); candidates: ; rejected: a/jp; premium 8: p for a"},
+		"all that are refused, where all are asked for": {[]Option{option("p", pass, total("9")), region(option("a", fail, total("2")), "eu"), region(option("a", fail, total("1")), "jp")}, decided, 9, true,
+			"alternatives: 1.p/unpinned(-91); candidates: ; rejected: a/jp a/eu; premium 8: p for a"},
 		"none that is dearer than its vendor's candidate": {[]Option{region(option("a", pass, total("3")), "us"), region(option("a", review, total("1")), "eu"), region(option("a", fail, total("2")), "jp"), option("b", fail, total("2"))}, decided, 9, false,
 			"alternatives: 1.a/us(-97); candidates: a/eu; rejected: b/unpinned; premium 2: a for a"},
 		"that too, where all are asked for": {[]Option{region(option("a", pass, total("3")), "us"), region(option("a", review, total("1")), "eu"), region(option("a", fail, total("2")), "jp")}, decided, 9, true,

@@ -111,6 +111,8 @@ func TestStandings(t *testing.T) {
 		{name: "an escaped bracket ends no class", changes: []string{`workloads: ['[\]a-z0-9]*']`}, want: decision.OverBroad},
 		{name: "an escaped letter is one", changes: []string{`workloads: ['\n\ot*']`}, want: decision.Used},
 		{name: "an escaped mark is none", changes: []string{`workloads: ['no\[t*']`}, want: decision.Unused},
+		{name: "and does not count", changes: []string{`workloads: ['no\[*']`}, want: decision.OverBroad},
+		{name: "a letter escaped in a class is none", changes: []string{`workloads: ['[\n\o\t]*']`}, want: decision.OverBroad},
 		{name: "short, and no glob", changes: []string{"workloads: [no, notes]"}, want: decision.Used},
 		{name: "no glob", changes: []string{`workloads: ["notes["]`}, want: decision.Refused, message: `"notes[" is no glob`, line: 7},
 		{name: "cannot be waived", changes: []string{"control: baa"}, want: decision.Refused, message: "control baa cannot be waived", line: 6},
@@ -160,6 +162,36 @@ func TestVendor(t *testing.T) {
 	}
 }
 
+// A waiver is for its control, its workloads and its vendor, and no others.
+func TestOnlyItsOwn(t *testing.T) {
+	s := read(t, write("w", "vendor: acme", `workloads: [notes, "chat-*"]`))
+	for name, c := range map[string]struct {
+		change func(*waiver.Case)
+		holds  bool
+	}{
+		"its own":               {func(*waiver.Case) {}, true},
+		"another of its own":    {func(c *waiver.Case) { c.Workload = "chat-eu" }, true},
+		"another control":       {func(c *waiver.Case) { c.Control = "uptime" }, false},
+		"no control":            {func(c *waiver.Case) { c.Control = "" }, false},
+		"another workload":      {func(c *waiver.Case) { c.Workload = "note" }, false},
+		"in another case":       {func(c *waiver.Case) { c.Workload = "Notes" }, false},
+		"more than the name":    {func(c *waiver.Case) { c.Workload = "notes-eu" }, false},
+		"before the glob":       {func(c *waiver.Case) { c.Workload = "a-chat-eu" }, false},
+		"another vendor":        {func(c *waiver.Case) { c.Vendor = "globex" }, false},
+		"no vendor":             {func(c *waiver.Case) { c.Vendor = "" }, false},
+		"all of them otherwise": {func(c *waiver.Case) { *c = waiver.Case{Control: "x", Workload: "y", Vendor: "z"} }, false},
+	} {
+		one := notes
+		if c.change(&one); (s.Holds(one) != nil) != c.holds {
+			t.Errorf("%s: got %v", name, s.Holds(one))
+		}
+	}
+	var none *waiver.Set
+	if none.Holds(notes) != nil || none.Uses([]waiver.Seen{{Case: notes}}, 180) != nil {
+		t.Error("no waivers at all waive something")
+	}
+}
+
 // Of two that waive the same, the first counts and the other is told.
 func TestDuplicate(t *testing.T) {
 	s := read(t, write("first"), write("second", "vendor: acme"), write("later", "from: 2026-12-01"))
@@ -187,6 +219,18 @@ func TestUnused(t *testing.T) {
 	}
 	if uses := s.Uses(nil, 30); uses[0].Status != decision.Refused {
 		t.Errorf("got %v", uses)
+	}
+	// What waives nothing by itself says why, whatever else was decided.
+	elsewhere := waiver.Case{Workload: "chat", Vendor: "acme"}
+	if uses := read(t, write("w", "until: 2026-11-22")).Uses([]waiver.Seen{{Case: elsewhere}}, 180); uses[0].Status != decision.Expired {
+		t.Errorf("got %v", uses)
+	}
+	// The first workload elsewhere is named.
+	second := waiver.Case{Workload: "notes-eu", Vendor: "initech"}
+	first := waiver.Case{Workload: "notes", Vendor: "globex"}
+	uses := read(t, write("w", "vendor: acme", `workloads: ["notes*"]`)).Uses([]waiver.Seen{{Case: elsewhere}, {Case: first}, {Case: second}}, 180)
+	if want := "it is for acme, and notes runs on globex; remove it or correct its vendor"; uses[0].Message != want {
+		t.Errorf("got %v, want %q", uses, want)
 	}
 }
 
@@ -266,6 +310,49 @@ func TestNoBound(t *testing.T) {
 	c.MaxDays = 0
 	if read(t, write("w", "until: 2036-11-01")).Holds(c) == nil {
 		t.Error("got nothing where no profile says how long a waiver may last")
+	}
+}
+
+// What is listed has the severity and the worth of its own waiver, by its place,
+// and only one that is used has any.
+func TestListed(t *testing.T) {
+	s := read(t, write("one", "workloads: [chat]"), write("two", "until: 2026-11-24"), write("gone", "until: 2026-11-20"))
+	uses := s.Uses([]waiver.Seen{{Case: notes, Findings: []decision.Finding{{}, {Waiver: s.Holds(notes)}}}}, 180)
+	severity, worth := map[int]string{0: "low", 1: "high", 2: "critical"}, map[int][]waiver.Worth{0: {{Currency: "EUR"}}, 1: {{Currency: "USD"}, {Currency: "GBP"}}}
+	var got []string
+	for _, one := range s.List(uses, severity, worth) {
+		got = append(got, fmt.Sprintf("%s %s %q %d %v %d", one.Name, one.Status, one.Severity, len(one.Worth), one.Expiring, one.DaysLeft))
+	}
+	want := []string{`one unused "" 0 false 98`, `two used "high" 2 true 1`, `gone expired "" 0 false -3`}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := s.List([]decision.WaiverUse{{Path: "elsewhere"}}, nil, nil); len(got) != 0 {
+		t.Errorf("got %v of a waiver that is not in the set", got)
+	}
+}
+
+// A waiver is known by its file, its line and its column.
+func TestPlaces(t *testing.T) {
+	one := read(t, write("w")).Waivers()[0]
+	for name, move := range map[string]func(*waiver.Waiver){
+		"file": func(w *waiver.Waiver) { w.Path += "x" }, "line": func(w *waiver.Waiver) { w.Line++ }, "column": func(w *waiver.Waiver) { w.Column++ },
+	} {
+		other := one
+		move(&other)
+		s := waiver.New([]waiver.Waiver{one, other}, today)
+		if !s.Is(0, one.Waiver) || !s.Is(1, other.Waiver) || s.Is(0, other.Waiver) || s.Is(1, one.Waiver) {
+			t.Errorf("another %s: is taken for the same", name)
+		}
+		uses := s.Uses([]waiver.Seen{{Case: notes, Findings: []decision.Finding{{Waiver: &other.Waiver}}}}, 180)
+		if len(uses) != 2 || uses[0].Status != decision.Unused || uses[1].Status != decision.Duplicate {
+			t.Errorf("another %s: got %v", name, uses)
+		}
+		for i, listed := range s.List(uses, nil, nil) {
+			if listed.Path != uses[i].Path || listed.Line != uses[i].Line || listed.Column != uses[i].Column || listed.Owner == "" {
+				t.Errorf("another %s: got %v", name, listed)
+			}
+		}
 	}
 }
 
