@@ -4,189 +4,36 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
+	"maps"
 	"os/exec"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/caveat-check/caveat/internal/document"
 	"github.com/caveat-check/caveat/internal/engine"
 	"github.com/caveat-check/caveat/internal/load"
 )
 
-// A history says which files are as they were in a git revision. A file of
-// which git cannot tell (ignored, a symbolic link, in a submodule) is not.
-type history struct {
-	rev   string
-	repos map[string]*repo // by folder, and by top folder
-}
-
-// A repo is one repository against the revision; paths are relative to its top,
-// with slashes.
-type repo struct {
-	top     string
-	kept    map[string]bool // what the revision has
-	differs map[string]bool // what is not the same now: changed, staged or removed
-	// A path that led to a submodule, or "". What it was in the revision, only
-	// the repository around it knows: nothing is kept.
-	submodule string
-}
-
-// repoOf reads the repository in which a path is, once. The error is for people.
-func (h *history) repoOf(ctx context.Context, path string) (*repo, error) {
-	dir, _ := nearest(path)
-	if r := h.repos[dir]; r != nil {
-		return r, nil
-	}
-	top, err := git(ctx, dir, "rev-parse", "--show-toplevel")
-	if err != nil {
-		return nil, fmt.Errorf("--changed-since %s: %s is in no git repository (%w); expected one", h.rev, path, err)
-	}
-	top = strings.TrimSuffix(top, "\n")
-	if r := h.repos[top]; r != nil {
-		h.repos[dir] = r
-		return r, nil
-	}
-	r := &repo{top: top}
-	around, err := git(ctx, top, "rev-parse", "--show-superproject-working-tree")
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("--changed-since %s: %w", h.rev, err)
-	case strings.TrimSpace(around) != "":
-		r.submodule = path
-		h.repos[dir], h.repos[top] = r, r
-		return r, nil
-	}
-	hash, err := git(ctx, top, "rev-parse", "--verify", "--quiet", "--end-of-options", h.rev+"^{commit}")
-	if err != nil {
-		return nil, fmt.Errorf("--changed-since %s: %s has no such revision; expected a branch, a tag or a commit; a shallow clone has to fetch it", h.rev, top)
-	}
-	hash = strings.TrimSpace(hash)
-	if err := r.read(ctx, hash); err != nil {
-		return nil, fmt.Errorf("--changed-since %s: %w", h.rev, err)
-	}
-	h.repos[dir], h.repos[top] = r, r
-	return r, nil
-}
-
-// read asks git what a commit has, and what is otherwise now. Files that git was
-// told not to look at (assume-unchanged, skip-worktree) count as otherwise, and
-// no monitor of the file system is believed.
-func (r *repo) read(ctx context.Context, hash string) error {
-	var err error
-	if r.kept, err = names(ctx, r.top, "ls-tree", "-r", "-z", "--name-only", "--full-tree", hash); err != nil {
-		return err
-	}
-	if r.differs, err = names(ctx, r.top, "-c", "core.fsmonitor=false", "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=none", hash, "--"); err != nil {
-		return err
-	}
-	tagged, err := names(ctx, r.top, "ls-files", "-v", "-z")
-	for entry := range tagged {
-		if tag, name, _ := strings.Cut(entry, " "); tag != "H" {
-			r.differs[name] = true
-		}
-	}
-	return err
-}
-
-// names is what git prints, each ended by a zero byte.
-func names(ctx context.Context, dir string, args ...string) (map[string]bool, error) {
-	out, err := git(ctx, dir, args...)
-	if err != nil {
-		return nil, err
-	}
-	set := map[string]bool{}
-	for name := range strings.SplitSeq(strings.TrimSuffix(out, "\x00"), "\x00") {
-		set[name] = true
-	}
-	return set, nil
-}
-
-// changed reports whether a file is not as the revision has it.
-func (r *repo) changed(file string) bool {
-	info, err := os.Lstat(file)
-	if err != nil || !info.Mode().IsRegular() {
-		return true
-	}
-	name, err := r.name(file)
-	return err != nil || !r.kept[name] || r.differs[name]
-}
-
-// name is a file's path in the repository.
-func (r *repo) name(file string) (string, error) {
-	whole, err := filepath.Abs(file)
-	if err != nil {
-		return "", err
-	}
-	if whole, err = filepath.EvalSymlinks(whole); err != nil {
-		return "", err
-	}
-	name, err := filepath.Rel(r.top, whole)
-	return filepath.ToSlash(name), err
-}
-
-// other returns what below a path is not as the revision has it, or "". Of a
-// folder only documents and policies count, those that were removed too.
-func (h *history) other(ctx context.Context, path string) string {
-	r, err := h.repoOf(ctx, path)
-	if err != nil {
-		return path
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return path
-	}
-	if !info.IsDir() {
-		if r.changed(path) {
-			return path
-		}
-		return ""
-	}
-	root, err := r.name(path)
-	if err != nil {
-		return path
-	}
-	for name := range r.differs {
-		if counts(name) && (root == "." || strings.HasPrefix(name, root+"/")) {
-			return path
-		}
-	}
-	found := ""
-	err = filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() && counts(name) && r.changed(name) {
-			found = path
-			return fs.SkipAll
-		}
-		return err
-	})
-	if err != nil {
-		return path
-	}
-	return found
-}
-
-// counts reports whether a file of a folder is one that is read.
-func counts(name string) bool {
-	return slices.Contains([]string{".yaml", ".yml", ".json", ".rego"}, filepath.Ext(name))
-}
-
-// selectChanged leaves of some paths the files that may come out otherwise than
-// in the revision: all of them if anything else that decides is not as it was,
-// else those that are not as they were themselves, or whose traffic is not. What
-// cannot be read stays, so that it is told. The other files decide, too.
+// selectChanged leaves of some paths the files whose verdicts may be others than
+// in the revision: those that are not as they were themselves, or whose traffic
+// is not; those that a changed vendor document or account touches; all of them
+// if anything else that decides is not as it was. What cannot be read stays, so
+// that it is told. The other files decide, too.
 func (f *checkFlags) selectChanged(ctx context.Context, sys Sys, e *engine.Engine, args, others []string) ([]string, error) {
 	if _, err := exec.LookPath("git"); err != nil {
 		return nil, fmt.Errorf("--changed-since %s: there is no git to ask; expected it in PATH; install git", f.changedSince)
 	}
 	h := &history{rev: f.changedSince, repos: map[string]*repo{}}
-	var chosen []string
-	all := 0
-	for _, arg := range once(args) {
+	for _, arg := range args {
 		if _, err := h.repoOf(ctx, arg); err != nil {
 			return nil, err
 		}
+	}
+	touched := f.touched(ctx, h)
+	var chosen []string
+	all := 0
+	for _, arg := range once(args) {
 		files, found := load.Files([]string{arg})
 		if len(found) > 0 {
 			chosen = append(chosen, arg)
@@ -198,14 +45,21 @@ func (f *checkFlags) selectChanged(ctx context.Context, sys Sys, e *engine.Engin
 				return nil, err
 			}
 			all++
-			if r.changed(file) || trafficChanged(ctx, h, e, file) {
+			if r.changed(file) || bears(ctx, h, e, file, touched) {
 				chosen = append(chosen, file)
 			}
 		}
 	}
-	if other := h.deciding(ctx, slices.Concat(f.options.Catalog, f.options.Policies, f.options.Accounts, f.options.Waivers, others)); other != "" {
-		say(sys.Stderr, "note: %s is not as in %s: every manifest is checked", other, f.changedSince)
+	if touched.everything == "" {
+		touched.everything = h.deciding(ctx, slices.Concat(f.options.Policies, f.options.Waivers, others))
+	}
+	if touched.everything != "" {
+		say(sys.Stderr, "note: %s is not as in %s: every manifest is checked", touched.everything, f.changedSince)
 		return args, nil
+	}
+	if len(touched.paths) > 0 {
+		say(sys.Stderr, "note: not as in %s: %s: every manifest on %s is checked, and every one that names no vendor; others keep their verdict, if not their alternatives",
+			f.changedSince, strings.Join(touched.paths, ", "), choice(slices.Sorted(maps.Keys(touched.names))))
 	}
 	var inside []string
 	for _, r := range h.repos {
@@ -220,41 +74,97 @@ func (f *checkFlags) selectChanged(ctx context.Context, sys Sys, e *engine.Engin
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case len(chosen) == 0:
+	case len(chosen) == 0 && len(touched.paths) == 0:
 		say(sys.Stderr, "nothing changed since %s", f.changedSince)
 	case len(chosen) < all:
-		say(sys.Stderr, "note: %d of %d files are as in %s and were not checked", all-len(chosen), all, f.changedSince)
+		say(sys.Stderr, "note: %d of %d files are decided as in %s and were not checked", all-len(chosen), all, f.changedSince)
 	}
 	return chosen, nil
 }
 
-// deciding returns what of the paths on which every manifest depends is not as
-// the revision has it, or a configuration file that is not, or "".
-func (h *history) deciding(ctx context.Context, paths []string) string {
-	for _, r := range h.repos {
-		for name := range r.differs {
-			if path.Base(name) == configName {
-				return configName // one that was removed, too
+// A touch is what changed vendor documents and accounts bear on.
+type touch struct {
+	paths      []string        // in which something changed
+	names      map[string]bool // of vendors, with their aliases, as they were and as they are
+	everything string          // a path of which this cannot be told, or ""
+}
+
+// touched finds the vendors whose documents or accounts are not as they were.
+func (f *checkFlags) touched(ctx context.Context, h *history) touch {
+	t := touch{names: map[string]bool{}}
+	for _, from := range []struct {
+		paths []string
+		names func(*document.Node) []string
+	}{
+		{f.options.Catalog, func(root *document.Node) []string {
+			about := root.Field("metadata")
+			return append(about.Field("aliases").Texts(), about.Field("id").Text())
+		}},
+		{f.options.Accounts, func(root *document.Node) []string {
+			return []string{root.Field("metadata").Field("vendor").Text()}
+		}},
+	} {
+		for _, path := range from.paths {
+			roots, ok := h.documents(ctx, path)
+			for _, root := range roots {
+				for _, name := range from.names(root) {
+					t.names[name] = true
+				}
+			}
+			switch {
+			case !ok || t.names[""]: // a document that names none may be any
+				t.everything = path
+				return t
+			case len(roots) > 0:
+				t.paths = append(t.paths, path)
 			}
 		}
 	}
-	for _, path := range paths {
-		if other := h.other(ctx, path); other != "" {
-			return other
-		}
-	}
-	return ""
+	return t
 }
 
-// trafficChanged reports whether a manifest names a file that is not as it was.
-func trafficChanged(ctx context.Context, h *history, e *engine.Engine, file string) bool {
+// concerns reports whether a manifest's verdict may hang on one of some vendors,
+// which are named as anybody may have named them.
+func (t touch) concerns(e *engine.Engine, draft load.Draft) bool {
+	if len(t.names) == 0 {
+		return false
+	}
+	spec := draft.Root.Field("spec")
+	placement := spec.Field("placement")
+	placed := placement.Field("vendor").Text()
+	vendor, err := e.Vendor(placed)
+	if err != nil || t.names[placed] || t.names[vendor.ID] {
+		return true // one that is not there is to be told
+	}
+	if cloud := placement.Field("infrastructure").Field("vendor").Text(); cloud != "" {
+		if other, err := e.Vendor(cloud); err != nil || t.names[cloud] || t.names[other.ID] {
+			return true
+		}
+	}
+	uses := spec.Field("uses")
+	if uses == nil {
+		return false
+	}
+	// A feature that only another vendor has is no misspelt one.
+	return slices.ContainsFunc(uses.Items, func(use *document.Node) bool {
+		_, ok := vendor.Feature(use.Field("feature").Text())
+		return !ok
+	})
+}
+
+// bears reports whether a manifest that is as it was may come out otherwise: by
+// a vendor, or by the traffic that it names.
+func bears(ctx context.Context, h *history, e *engine.Engine, file string, touched touch) bool {
 	drafts, found := e.Drafts(ctx, file)
 	if len(found) > 0 {
 		return true
 	}
 	for _, draft := range drafts {
+		if touched.concerns(e, draft) {
+			return true
+		}
 		for _, name := range trafficFiles(draft) {
-			if name == "-" || h.other(ctx, beside(file, name)) != "" {
+			if name == "-" || h.changed(ctx, beside(file, name)) {
 				return true
 			}
 		}
