@@ -189,7 +189,7 @@ func (f *costFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 
 	estimates, more := f.estimates(ctx, e, files)
 	found = append(found, more...)
-	r := f.report(e, estimates, found)
+	r := f.report(e, estimates, append(e.Unread(), found...))
 	if f.diff != "" {
 		f.against(ctx, e, sys, base, &r)
 	}

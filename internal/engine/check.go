@@ -41,7 +41,7 @@ func (e *Engine) Header(tool decision.Tool) decision.Report {
 // at a time. An error of emit, or of ctx, stops it and is returned.
 func (e *Engine) Check(ctx context.Context, paths []string, emit func(Result) error) error {
 	files, problems := load.Files(paths)
-	if len(problems) > 0 {
+	if problems = append(e.Unread(), problems...); len(problems) > 0 {
 		if err := emit(Result{Problems: problems}); err != nil {
 			return err
 		}

@@ -56,6 +56,7 @@ type Engine struct {
 	inside   map[string]string // paths of those that are shipped, by id
 	accounts []*catalog.Account
 	waivers  *waiver.Set // nil where none are given
+	unread   []decision.Problem
 	policies *decide.Policies
 	profiles []Profile
 	within   map[string]string
@@ -96,6 +97,10 @@ func New(ctx context.Context, options Options) (*Engine, []decision.Problem) {
 	}
 	return e, nil
 }
+
+// Unread are the problems of waivers that cannot be read, each of which is an
+// error of the run.
+func (e *Engine) Unread() []decision.Problem { return slices.Clone(e.unread) }
 
 // Unranked is the engine deciding only what is placed, without anything else.
 func (e *Engine) Unranked() *Engine {

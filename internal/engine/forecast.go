@@ -39,7 +39,7 @@ func (e *Engine) At(day string) *Engine {
 // what is different. The report has no header.
 func (e *Engine) Forecast(ctx context.Context, paths []string, until string) (forecast.Report, error) {
 	files, problems := load.Files(paths)
-	r := forecast.Report{AsOf: e.options.AsOf, Until: until, Errors: problems}
+	r := forecast.Report{AsOf: e.options.AsOf, Until: until, Errors: append(e.Unread(), problems...)}
 	base := e.Unranked()
 	engines := map[string]*Engine{base.options.AsOf: base}
 	days := map[string]bool{base.options.AsOf: true}

@@ -13,6 +13,9 @@ import (
 	"github.com/caveat-check/caveat/internal/waiver"
 )
 
+// loadWaivers reads the waivers. What is no waiver waives nothing, and the rest is
+// decided all the same: e.unread is told with it. The problems are of paths that
+// lead nowhere.
 func (e *Engine) loadWaivers(ctx context.Context) []decision.Problem {
 	if len(e.options.Waivers) == 0 {
 		return nil
@@ -21,11 +24,11 @@ func (e *Engine) loadWaivers(ctx context.Context) []decision.Problem {
 	var list []waiver.Waiver
 	for _, file := range files {
 		documents, found := e.loader.File(ctx, file)
-		problems = append(problems, found...)
+		e.unread = append(e.unread, found...)
 		for _, doc := range documents {
 			if doc.Kind != "Waiver" {
 				_, line, column, _ := doc.Root.At("/kind")
-				problems = append(problems, decision.Problem{Path: file, Line: line, Column: column, Message: fmt.Sprintf("this is kind %s; expected kind Waiver; name it elsewhere", doc.Kind)})
+				e.unread = append(e.unread, decision.Problem{Path: file, Line: line, Column: column, Message: fmt.Sprintf("this is kind %s; expected kind Waiver; name it elsewhere", doc.Kind)})
 				continue
 			}
 			list = append(list, waiver.Read(doc, waiver.Words{Control: e.unwaivable, Vendor: func(name string) (string, string) {
@@ -112,7 +115,7 @@ func (e *Engine) Waivers(ctx context.Context, paths []string) (waiver.List, erro
 		return r, nil
 	}
 	files, problems := load.Files(paths)
-	r.Errors = problems
+	r.Errors = append(e.Unread(), problems...)
 	base := *e
 	base.options.Alternatives = max(base.options.Alternatives, 1)
 	var seen []waiver.Seen
