@@ -10,29 +10,30 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/caveat-check/caveat/internal/catalog"
 	"github.com/caveat-check/caveat/internal/document"
 	"github.com/caveat-check/caveat/internal/engine"
 	"github.com/caveat-check/caveat/internal/load"
 )
 
-// selectChanged leaves of some paths the files whose verdicts may be others than
-// in the revision: those that are not as they were themselves, or whose traffic
-// is not; those that a changed vendor document or account touches; all of them
-// if anything else that decides is not as it was. What cannot be read stays, so
-// that it is told. The other files decide, too.
+// selectChanged leaves of some paths the files whose verdicts may have changed
+// since the revision: those that changed themselves, or whose traffic did; those
+// that a changed vendor document or account touches; all of them if anything else
+// that decides has changed, such as what is at the other paths. What cannot be
+// read stays, so that it is reported.
 func (f *checkFlags) selectChanged(ctx context.Context, sys Sys, e *engine.Engine, args, others []string) ([]string, error) {
 	if _, err := exec.LookPath("git"); err != nil {
 		return nil, fmt.Errorf("--changed-since %s: there is no git to ask; expected it in PATH; install git", f.changedSince)
 	}
-	h := &history{rev: f.changedSince, repos: map[string]*repo{}}
+	s := &since{rev: f.changedSince, repos: map[string]*repo{}}
 	for _, arg := range args {
-		if _, err := h.repoOf(ctx, arg); err != nil {
+		if _, err := s.repoOf(ctx, arg); err != nil {
 			return nil, err
 		}
 	}
-	touched := f.touched(ctx, h)
+	touched := f.touched(ctx, s)
 	var chosen []string
-	all := 0
+	skipped := 0
 	for _, arg := range once(args) {
 		files, found := load.Files([]string{arg})
 		if len(found) > 0 {
@@ -40,44 +41,37 @@ func (f *checkFlags) selectChanged(ctx context.Context, sys Sys, e *engine.Engin
 			continue
 		}
 		for _, file := range files {
-			r, err := h.repoOf(ctx, file)
-			if err != nil {
-				return nil, err
-			}
-			all++
-			if r.changed(file) || bears(ctx, h, e, file, touched) {
+			if s.changed(ctx, file) || bears(ctx, s, e, file, touched) {
 				chosen = append(chosen, file)
+			} else {
+				skipped++
 			}
 		}
 	}
 	if touched.everything == "" {
-		touched.everything = h.deciding(ctx, slices.Concat(f.options.Policies, f.options.Waivers, others))
+		touched.everything = s.deciding(ctx, slices.Concat(f.options.Policies, f.options.Waivers, others))
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	if touched.everything != "" {
-		say(sys.Stderr, "note: %s is not as in %s: every manifest is checked", touched.everything, f.changedSince)
+		say(sys.Stderr, "note: %s differs from %s: checking every manifest", touched.everything, f.changedSince)
 		return args, nil
 	}
 	if len(touched.paths) > 0 {
-		say(sys.Stderr, "note: not as in %s: %s: every manifest on %s is checked, and every one that names no vendor; others keep their verdict, if not their alternatives",
+		say(sys.Stderr, "note: changed since %s: %s: checking every manifest on %s, and every one that names no vendor; the others keep their verdicts, but their alternatives may have changed",
 			f.changedSince, strings.Join(touched.paths, ", "), choice(slices.Sorted(maps.Keys(touched.names))))
 	}
-	var inside []string
-	for _, r := range h.repos {
-		if r.submodule != "" && !slices.Contains(inside, r.submodule) {
-			inside = append(inside, r.submodule)
-		}
-	}
-	slices.Sort(inside)
-	for _, path := range inside {
+	for _, path := range s.submodules() {
 		say(sys.Stderr, "note: %s is in a submodule, which has revisions of its own: everything there counts as changed", path)
 	}
 	switch {
-	case ctx.Err() != nil:
-		return nil, ctx.Err()
 	case len(chosen) == 0 && len(touched.paths) == 0:
 		say(sys.Stderr, "nothing changed since %s", f.changedSince)
-	case len(chosen) < all:
-		say(sys.Stderr, "note: %d of %d files are decided as in %s and were not checked", all-len(chosen), all, f.changedSince)
+	case skipped == 1:
+		say(sys.Stderr, "note: skipped 1 file: same verdicts as in %s", f.changedSince)
+	case skipped > 1:
+		say(sys.Stderr, "note: skipped %d files: same verdicts as in %s", skipped, f.changedSince)
 	}
 	return chosen, nil
 }
@@ -90,7 +84,7 @@ type touch struct {
 }
 
 // touched finds the vendors whose documents or accounts are not as they were.
-func (f *checkFlags) touched(ctx context.Context, h *history) touch {
+func (f *checkFlags) touched(ctx context.Context, s *since) touch {
 	t := touch{names: map[string]bool{}}
 	for _, from := range []struct {
 		paths []string
@@ -105,7 +99,7 @@ func (f *checkFlags) touched(ctx context.Context, h *history) touch {
 		}},
 	} {
 		for _, path := range from.paths {
-			roots, ok := h.documents(ctx, path)
+			roots, ok := s.documents(ctx, path)
 			for _, root := range roots {
 				for _, name := range from.names(root) {
 					t.names[name] = true
@@ -120,7 +114,16 @@ func (f *checkFlags) touched(ctx context.Context, h *history) touch {
 			}
 		}
 	}
+	// A control of ours may fault on what another vendor sells, and that ends the run.
+	if len(t.paths) > 0 && len(f.options.Policies) > 0 && f.options.Alternatives > 0 {
+		t.everything = t.paths[0]
+	}
 	return t
+}
+
+// named reports whether something of a vendor changed, by whichever of its names.
+func (t touch) named(v *catalog.Vendor) bool {
+	return t.names[v.ID] || slices.ContainsFunc(v.Aliases, func(alias string) bool { return t.names[alias] })
 }
 
 // concerns reports whether a manifest's verdict may hang on one of some vendors,
@@ -133,11 +136,11 @@ func (t touch) concerns(e *engine.Engine, draft load.Draft) bool {
 	placement := spec.Field("placement")
 	placed := placement.Field("vendor").Text()
 	vendor, err := e.Vendor(placed)
-	if err != nil || t.names[placed] || t.names[vendor.ID] {
-		return true // one that is not there is to be told
+	if err != nil || t.named(vendor) {
+		return true // an unknown vendor has to be reported
 	}
 	if cloud := placement.Field("infrastructure").Field("vendor").Text(); cloud != "" {
-		if other, err := e.Vendor(cloud); err != nil || t.names[cloud] || t.names[other.ID] {
+		if other, err := e.Vendor(cloud); err != nil || t.named(other) {
 			return true
 		}
 	}
@@ -152,9 +155,9 @@ func (t touch) concerns(e *engine.Engine, draft load.Draft) bool {
 	})
 }
 
-// bears reports whether a manifest that is as it was may come out otherwise: by
-// a vendor, or by the traffic that it names.
-func bears(ctx context.Context, h *history, e *engine.Engine, file string, touched touch) bool {
+// bears reports whether a manifest that has not changed may be decided
+// differently: by a changed vendor, or by the traffic that it names.
+func bears(ctx context.Context, s *since, e *engine.Engine, file string, touched touch) bool {
 	drafts, found := e.Drafts(ctx, file)
 	if len(found) > 0 {
 		return true
@@ -164,7 +167,7 @@ func bears(ctx context.Context, h *history, e *engine.Engine, file string, touch
 			return true
 		}
 		for _, name := range trafficFiles(draft) {
-			if name == "-" || h.changed(ctx, beside(file, name)) {
+			if name == "-" || s.changed(ctx, beside(file, name)) {
 				return true
 			}
 		}

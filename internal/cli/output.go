@@ -214,7 +214,7 @@ func named(file string, targets []target) bool {
 func filesBelow(folders []string) []string {
 	var files []string
 	for _, folder := range folders {
-		_ = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		_ = filepath.WalkDir(folder+string(filepath.Separator), func(path string, entry fs.DirEntry, err error) error {
 			if err == nil && !entry.IsDir() {
 				files = append(files, path)
 			}

@@ -297,7 +297,7 @@ func (e *Engine) ownPolicies(ctx context.Context, dir string, controls *[]decide
 	var modules []decide.Module
 	var problems []decision.Problem
 	var documents []string
-	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+	err := filepath.WalkDir(dir+string(filepath.Separator), func(path string, entry os.DirEntry, err error) error {
 		switch {
 		case err != nil || entry.IsDir():
 			return err

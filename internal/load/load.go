@@ -95,12 +95,13 @@ func Files(paths []string) ([]string, []decision.Problem) {
 			continue
 		}
 		found := 0
-		err = filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
+		root := path + string(filepath.Separator) // a link to a folder is that folder
+		err = filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
 			if err != nil {
-				problems = append(problems, decision.Problem{Path: name, Message: fileWords(err)})
+				problems = append(problems, decision.Problem{Path: filepath.Clean(name), Message: fileWords(err)})
 				return nil
 			}
-			if name != path && strings.HasPrefix(entry.Name(), ".") {
+			if name != root && strings.HasPrefix(entry.Name(), ".") {
 				if entry.IsDir() {
 					return filepath.SkipDir
 				}

@@ -16,9 +16,9 @@ import (
 	"github.com/caveat-check/caveat/internal/load"
 )
 
-// A history says which files are as they were in a git revision. A file of
-// which git cannot tell (ignored, a symbolic link, in a submodule) is not.
-type history struct {
+// A since says which files are as they were in a git revision. A file of which
+// git cannot tell (ignored, a symbolic link, in a submodule) is not.
+type since struct {
 	rev   string
 	repos map[string]*repo // by folder, and by top folder
 }
@@ -36,39 +36,39 @@ type repo struct {
 }
 
 // repoOf reads the repository in which a path is, once. The error is for people.
-func (h *history) repoOf(ctx context.Context, path string) (*repo, error) {
+func (s *since) repoOf(ctx context.Context, path string) (*repo, error) {
 	dir, _ := nearest(path)
-	if r := h.repos[dir]; r != nil {
+	if r := s.repos[dir]; r != nil {
 		return r, nil
 	}
 	top, err := git(ctx, dir, "rev-parse", "--show-toplevel")
 	if err != nil {
-		return nil, fmt.Errorf("--changed-since %s: %s is in no git repository (%w); expected one", h.rev, path, err)
+		return nil, fmt.Errorf("--changed-since %s: %s is in no git repository (%w); expected one", s.rev, path, err)
 	}
 	top = strings.TrimSuffix(top, "\n")
-	if r := h.repos[top]; r != nil {
-		h.repos[dir] = r
+	if r := s.repos[top]; r != nil {
+		s.repos[dir] = r
 		return r, nil
 	}
 	r := &repo{top: top}
 	around, err := git(ctx, top, "rev-parse", "--show-superproject-working-tree")
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("--changed-since %s: %w", h.rev, err)
+		return nil, fmt.Errorf("--changed-since %s: %w", s.rev, err)
 	case strings.TrimSpace(around) != "":
 		r.submodule = path
-		h.repos[dir], h.repos[top] = r, r
+		s.repos[dir], s.repos[top] = r, r
 		return r, nil
 	}
-	hash, err := git(ctx, top, "rev-parse", "--verify", "--quiet", "--end-of-options", h.rev+"^{commit}")
+	hash, err := git(ctx, top, "rev-parse", "--verify", "--quiet", "--end-of-options", s.rev+"^{commit}")
 	if err != nil {
-		return nil, fmt.Errorf("--changed-since %s: %s has no such revision; expected a branch, a tag or a commit; a shallow clone has to fetch it", h.rev, top)
+		return nil, fmt.Errorf("--changed-since %s: %s has no such revision; expected a branch, a tag or a commit; a shallow clone has to fetch it", s.rev, top)
 	}
 	r.hash = strings.TrimSpace(hash)
 	if err := r.read(ctx); err != nil {
-		return nil, fmt.Errorf("--changed-since %s: %w", h.rev, err)
+		return nil, fmt.Errorf("--changed-since %s: %w", s.rev, err)
 	}
-	h.repos[dir], h.repos[top] = r, r
+	s.repos[dir], s.repos[top] = r, r
 	return r, nil
 }
 
@@ -99,8 +99,10 @@ func names(ctx context.Context, dir string, args ...string) (map[string]bool, er
 		return nil, err
 	}
 	set := map[string]bool{}
-	for name := range strings.SplitSeq(strings.TrimSuffix(out, "\x00"), "\x00") {
-		set[name] = true
+	for name := range strings.SplitSeq(out, "\x00") {
+		if name != "" {
+			set[name] = true
+		}
 	}
 	return set, nil
 }
@@ -131,9 +133,9 @@ func (r *repo) name(file string) (string, error) {
 // files lists what at a path, or below a folder, is not as the revision has it,
 // by names in the repository; those that were removed, too. Of a folder only
 // documents and policies count. It is false where that cannot be told.
-func (h *history) files(ctx context.Context, path string) (*repo, []string, bool) {
-	r, err := h.repoOf(ctx, path)
-	if err != nil {
+func (s *since) files(ctx context.Context, path string) (*repo, []string, bool) {
+	r, err := s.repoOf(ctx, path)
+	if err != nil || s.relinked(ctx, path) {
 		return nil, nil, false
 	}
 	root, err := r.name(path)
@@ -156,7 +158,7 @@ func (h *history) files(ctx context.Context, path string) (*repo, []string, bool
 			list[name] = true
 		}
 	}
-	err = filepath.WalkDir(path, func(file string, entry fs.DirEntry, err error) error {
+	err = filepath.WalkDir(path+string(filepath.Separator), func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !counts(file) || !r.changed(file) {
 			return err
 		}
@@ -169,15 +171,62 @@ func (h *history) files(ctx context.Context, path string) (*repo, []string, bool
 
 // changed reports whether something at a path, or below a folder, is not, or may
 // not be, as the revision has it.
-func (h *history) changed(ctx context.Context, path string) bool {
-	_, files, ok := h.files(ctx, path)
+func (s *since) changed(ctx context.Context, path string) bool {
+	_, files, ok := s.files(ctx, path)
 	return !ok || len(files) > 0
+}
+
+// mostLinks are followed from one path, as operating systems have it.
+const mostLinks = 40
+
+// relinked reports whether a symbolic link on the way to a path is not as its
+// repository has it in the revision: what is behind it may be another place.
+func (s *since) relinked(ctx context.Context, path string) bool {
+	whole, err := filepath.Abs(path)
+	if err != nil {
+		return true
+	}
+	for range mostLinks {
+		link, rest := firstLink(whole)
+		if link == "" {
+			return false
+		}
+		// A link in no repository is part of the machine, not of what is compared.
+		if r, err := s.repoOf(ctx, filepath.Dir(link)); err == nil {
+			name, err := filepath.Rel(r.top, link)
+			if name = filepath.ToSlash(name); err != nil || !r.kept[name] || r.differs[name] {
+				return true
+			}
+		}
+		target, err := os.Readlink(link)
+		if err != nil {
+			return true
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(link), target)
+		}
+		whole = filepath.Join(target, rest)
+	}
+	return true
+}
+
+// firstLink is the first symbolic link on the way to an absolute path, and what
+// comes after it.
+func firstLink(whole string) (link, rest string) {
+	parts := strings.Split(whole, string(filepath.Separator))
+	for i := range parts {
+		at := strings.Join(parts[:i+1], string(filepath.Separator))
+		if info, err := os.Lstat(at); at != "" && err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return at, filepath.Join(parts[i+1:]...)
+		}
+	}
+	return "", ""
 }
 
 // documents reads what files lists, as it was and as it is, but for files that
 // say the same as before. It is false where not all of that can be read.
-func (h *history) documents(ctx context.Context, path string) ([]*document.Node, bool) {
-	r, files, ok := h.files(ctx, path)
+func (s *since) documents(ctx context.Context, path string) ([]*document.Node, bool) {
+	r, files, ok := s.files(ctx, path)
 	if !ok {
 		return nil, false
 	}
@@ -233,17 +282,17 @@ func (r *repo) versions(ctx context.Context, name string) (list [][]byte, ok boo
 
 // deciding returns what of the paths on which every manifest depends is not as
 // the revision has it, or a configuration file that is not, or "".
-func (h *history) deciding(ctx context.Context, paths []string) string {
-	for _, r := range h.repos {
+func (s *since) deciding(ctx context.Context, paths []string) string {
+	for _, r := range s.repos {
 		for name := range r.differs {
 			if path.Base(name) == configName {
 				return configName // one that was removed, too
 			}
 		}
 	}
-	for _, path := range paths {
-		if h.changed(ctx, path) {
-			return path
+	for _, given := range paths {
+		if s.changed(ctx, given) {
+			return given
 		}
 	}
 	return ""
@@ -252,4 +301,16 @@ func (h *history) deciding(ctx context.Context, paths []string) string {
 // counts reports whether a file of a folder is one that is read.
 func counts(name string) bool {
 	return slices.Contains([]string{".yaml", ".yml", ".json", ".rego"}, filepath.Ext(name))
+}
+
+// submodules are the paths that led into one, in order.
+func (s *since) submodules() []string {
+	var list []string
+	for _, r := range s.repos {
+		if r.submodule != "" {
+			list = append(list, r.submodule)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
