@@ -131,6 +131,14 @@ func (e *Engine) calendar(doc document.Document, until string) *forecast.Calenda
 			c.Value(forecast.Cause{Kind: "policy", Document: m.Path}, day, rules)
 		}
 	}
+	for _, p := range e.profiles {
+		c.Value(forecast.Cause{Kind: "policy", Document: p.path}, p.Spec.Parameters, rules)
+	}
+	for _, control := range e.policies.Controls() {
+		for _, parameter := range control.Parameters {
+			c.Value(forecast.Cause{Kind: "policy", Document: control.Path}, parameter.Default, rules)
+		}
+	}
 	if e.waivers != nil {
 		for _, w := range e.waivers.Waivers() {
 			c.Waiver(w.Waiver, w.Control)
@@ -139,7 +147,8 @@ func (e *Engine) calendar(doc document.Document, until string) *forecast.Calenda
 	return c
 }
 
-var isoDate = regexp.MustCompile(`\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b`)
+// isoDate finds the dates of a text, those of points in time, too.
+var isoDate = regexp.MustCompile(`[0-9]{4}-[0-9]{2}-[0-9]{2}`)
 
 // dateRules are the ages of evidence and the whole numbers among the parameters
 // of all profiles and controls: a superset of what is in force for a manifest.

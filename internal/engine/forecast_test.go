@@ -34,6 +34,8 @@ func TestForecastIsCheck(t *testing.T) {
 		// What is known of an incomplete total grows when the account's credit ends.
 		{"incomplete total", Options{Accounts: accounts()}, "2027-08-20", 20, []string{"../../fixtures/workloads/pci-payments.yaml"}},
 		{"evidence", Options{}, "2027-04-20", 60, []string{"../../fixtures/workloads/unknown-evidence.yaml"}},
+		// A date among the parameters of a profile, and one in the text of a control.
+		{"own policy", Options{NoDefaultCatalog: true, Catalog: small.Catalog, Policies: []string{"testdata/dates"}, Profiles: []string{"freeze"}}, "2027-01-05", 20, []string{shared + "/pass.yaml"}},
 		{"waiver", Options{Waivers: []string{"../../fixtures/waivers"}}, "2026-12-20", 60, []string{"../../fixtures/workloads/over-budget.yaml"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

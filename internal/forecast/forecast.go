@@ -174,23 +174,24 @@ func (c *Calendar) date(cause Cause, day string, rules Rules) {
 	if !isDate(day) {
 		return
 	}
-	what := cause.Pointer
+	what, was := cause.Pointer, " was "+day+", "
 	if what == "" {
-		what = cause.Document
+		what, was = "the date "+day, " was "
 	}
-	note := func(on, format string, args ...any) {
-		cause.Message = what + " " + fmt.Sprintf(format, args...)
+	note := func(on, words string) {
+		cause.Message = what + words
 		c.Add(on, cause)
 	}
-	note(day, "is today")
-	note(after(day, 1), "was %s", day)
+	ago := func(on, span string) { note(on, was+span+" before") }
+	note(day, " is today")
+	ago(after(day, 1), "the day")
 	for i, n := range rules.Parameters {
-		note(after(day, n), "was %s, %d days before", day, n)
-		note(after(day, n+1), "was %s, more than %d days before", day, n)
-		note(monthsAfter(day, n), "was %s, %d months before", day, n)
-		note(after(monthsAfter(day, n), 1), "was %s, more than %d months before", day, n)
+		ago(after(day, n), fmt.Sprintf("%d days", n))
+		ago(after(day, n+1), fmt.Sprintf("more than %d days", n))
+		ago(monthsAfter(day, n), fmt.Sprintf("%d months", n))
+		ago(after(monthsAfter(day, n), 1), fmt.Sprintf("more than %d months", n))
 		for _, m := range rules.Parameters[i:] {
-			note(after(monthsAfter(day, n+m), 1), "was %s, more than %d months before", day, n+m)
+			ago(after(monthsAfter(day, n+m), 1), fmt.Sprintf("more than %d months", n+m))
 		}
 	}
 }

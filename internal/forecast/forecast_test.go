@@ -88,7 +88,7 @@ func TestPointerOfCause(t *testing.T) {
 	c.Value(Cause{Kind: "manifest", Document: "w.yaml"}, map[string]any{"to": "2026-11-30"}, Rules{})
 	got := c.Causes("2026-11-30")
 	want := []Cause{
-		{Kind: "manifest", Document: "w.yaml", Message: "w.yaml is today"},
+		{Kind: "manifest", Document: "w.yaml", Message: "the date 2026-11-30 is today"},
 		{Kind: "period", Document: "acme", Pointer: "/certifications/soc2/period/to", Message: "/certifications/soc2/period/to is today"},
 	}
 	if !slices.Equal(got, want) {

@@ -93,40 +93,40 @@ func Read(doc document.Document, words Words) Waiver {
 	for i, pattern := range w.Workloads {
 		at := fmt.Sprintf("/spec/workloads/%d", i)
 		if _, err := path.Match(pattern, ""); err != nil {
-			wrong(at, decision.Refused, "%q is no glob; expected a name, or one with *, ? or [ab]; close the bracket", pattern)
+			wrong(at, decision.Refused, "%q is not a valid glob; expected a name, or one with *, ? or [ab]; close the bracket", pattern)
 		} else if glob(pattern) && literal(pattern) < leastLiteral {
-			wrong(at, decision.OverBroad, "%q may be any workload; expected names, or a glob with at least %d letters or digits of a name", pattern, leastLiteral)
+			wrong(at, decision.OverBroad, "%q matches too many workloads; expected names, or a glob with at least %d letters or digits of a name in a row", pattern, leastLiteral)
 		}
 	}
 	return w
 }
 
-// leastLiteral are the letters and digits that a glob must have: with fewer it
-// is no exception but the rule. What else is given does not count, so that a
-// waiver holds alike for one manifest and for all.
+// leastLiteral are the letters and digits that a glob must have between two of
+// its marks: with fewer it is no exception but the rule. What else is given does
+// not count, so that a waiver holds alike for one manifest and for all.
 const leastLiteral = 3
 
-// literal counts the letters and digits of a glob that stand for themselves.
-func literal(pattern string) (n int) {
-	class, escaped := false, false
+// literal counts the letters and digits of a glob that stand for themselves, in
+// the longest part without a *, a ? or a class.
+func literal(pattern string) (most int) {
+	n, class, escaped := 0, false, false
 	for _, c := range pattern {
 		switch {
-		case escaped:
+		case escaped, !class && !strings.ContainsRune(`*?[\`, c):
 			escaped = false
 			if !class && (unicode.IsLetter(c) || unicode.IsDigit(c)) {
 				n++
+				most = max(most, n)
 			}
 		case c == '\\':
 			escaped = true
 		case class:
 			class = c != ']'
-		case c == '[':
-			class = true
-		case unicode.IsLetter(c) || unicode.IsDigit(c):
-			n++
+		default: // a mark, which any letters may stand for
+			n, class = 0, c == '['
 		}
 	}
-	return n
+	return most
 }
 
 func glob(pattern string) bool { return strings.ContainsAny(pattern, `*?[\`) }
@@ -283,7 +283,7 @@ func (s *Set) uses(i int, w Waiver, seen []Seen, maxDays int) []decision.WaiverU
 	}
 	use := s.standing(w, Case{MaxDays: maxDays})
 	if use.Status == decision.InForce && len(seen) > 0 {
-		why := "no workload of this run is one of its own; if all were given, remove it or correct its names"
+		why := "it matches no workload of this run; if the run has all of them, remove it or correct its names"
 		switch {
 		case concerned:
 			why = fmt.Sprintf("%s needs no waiver here; remove it", w.Control)
