@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/caveat-check/caveat/internal/catalog"
+	"github.com/caveat-check/caveat/internal/decision"
 	"github.com/caveat-check/caveat/internal/document"
 )
 
@@ -21,6 +22,7 @@ type billed struct {
 	claim            catalog.Claim // the first in the document
 	prices           int
 	missing          []string // of the rules, those that not every price has
+	where            string   // the increment is missing
 }
 
 // hosting reports products that nothing can be placed on, since no claim says
@@ -71,7 +73,7 @@ func (l *linter) billing() {
 		}
 		if slices.Contains(g.missing, "increment") {
 			l.report(Warning, "no-billing-increment", pointerOf(g.fact, g.claim), g.claim.Place,
-				"%s (%s) cannot be billed: no /billing/increment holds there; expected the least time that is charged; state it, with its source", what, g.hosting)
+				"%s (%s) cannot be billed: no /billing/increment holds %s; expected the least time that is charged; state it, with its source", what, g.hosting, g.where)
 		}
 		if rest := slices.DeleteFunc(g.missing, func(rule string) bool { return rule == "increment" }); len(rest) > 0 {
 			l.report(Note, "no-billing-rule", pointerOf(g.fact, g.claim), g.claim.Place,
@@ -103,8 +105,14 @@ func (l *linter) bill(groups []*billed, f catalog.Fact, c catalog.Claim, scope c
 			here := scope
 			here.Products, here.Hosting = []string{p.ID}, []string{hosting}
 			for _, rule := range []string{"increment", "rounding", "boot", "idle"} {
-				if !slices.Contains(g.missing, rule) && !l.stated("/billing/"+rule, here) {
+				if slices.Contains(g.missing, rule) {
+					continue
+				}
+				if where := l.unstated("/billing/"+rule, here); where != "" {
 					g.missing = append(g.missing, rule)
+					if rule == "increment" {
+						g.where = where
+					}
 				}
 			}
 		}
@@ -134,12 +142,40 @@ func (l *linter) hostingOf(p catalog.Product) []string {
 	return list
 }
 
-// stated reports whether a believed claim of a fact holds somewhere in a scope.
-func (l *linter) stated(pointer string, scope catalog.Scope) bool {
+// unstated says where in a scope, which has one product and one kind of hosting,
+// no believed claim of a fact holds: "on plan team", or "there" for all of it. It
+// is "" where one holds everywhere.
+func (l *linter) unstated(pointer string, scope catalog.Scope) string {
 	f, _ := l.vendor.Fact(pointer)
-	return slices.ContainsFunc(f.Claims, func(c catalog.Claim) bool {
-		here := scope
-		here.Features = c.Scope.Features // billing of a feature is billing
-		return c.Rejected == "" && overlap(c.Scope, here)
-	})
+	var claims []catalog.Claim
+	for _, c := range f.Claims {
+		if c.Rejected == "" {
+			c.Scope.Features = nil // billing of a feature is billing
+			claims = append(claims, c)
+		}
+	}
+	if !slices.ContainsFunc(claims, func(c catalog.Claim) bool { return overlap(c.Scope, scope) }) {
+		return "there"
+	}
+	told := catalog.Fact{Claims: append(claims, catalog.Claim{Scope: scope})}
+	for _, o := range l.offerings(told) {
+		if scope.Holds(o) && l.sold(o) && !slices.ContainsFunc(claims, func(c catalog.Claim) bool { return c.Scope.Holds(o) }) {
+			var where []string
+			for _, part := range [][2]string{{"on plan ", o.Plan}, {"with SKU ", o.SKU}, {"in region ", o.Region}} {
+				if part[1] != "" {
+					where = append(where, part[0]+part[1])
+				}
+			}
+			return strings.Join(where, " ")
+		}
+	}
+	return ""
+}
+
+// sold reports whether the product of an offering has its plan and its SKU, each
+// where it names one.
+func (l *linter) sold(o decision.Offering) bool {
+	of := []string{o.Product}
+	return !slices.ContainsFunc(l.vendor.Plans, func(p catalog.Plan) bool { return p.ID == o.Plan && !meet(p.Products, of) }) &&
+		!slices.ContainsFunc(l.vendor.SKUs, func(k catalog.SKU) bool { return k.ID == o.SKU && !meet(k.Products, of) })
 }

@@ -109,6 +109,8 @@ func TestRules(t *testing.T) {
 		{"an increment of the product that has the prices", "increment: [{value: 1s, scope: all,", "increment: [{value: 1s, scope: {products: [pods], rest: all},", nil},
 		{"an increment of another kind of hosting", "increment: [{value: 1s, scope: all,", "increment: [{value: 1s, scope: {hosting: [byoc], rest: all},", []string{"26:25 warning no-billing-increment /skus/h100/price/on-demand/0"}},
 		{"an increment of one of two SKUs", "increment: [{value: 1s, scope: all,", "increment: [{value: 1s, scope: {skus: [h100], rest: all},", []string{"26:25 warning no-billing-increment /skus/h100/price/on-demand/0"}},
+		{"an increment of one of two plans", "increment: [{value: 1s, scope: all,", "increment: [{value: 1s, scope: {plans: [team], rest: all},", []string{"26:25 warning no-billing-increment /skus/h100/price/on-demand/0"}},
+		{"an increment of one region", "increment: [{value: 1s, scope: all,", "increment: [{value: 1s, scope: {regions: [eu-west], rest: all},", []string{"26:25 warning no-billing-increment /skus/h100/price/on-demand/0"}},
 		{"an increment that is rejected", "increment: [{value: 1s, scope: all,", "increment: [{value: 1s, rejected: an old page, scope: all,", []string{"26:25 warning no-billing-increment /skus/h100/price/on-demand/0"}},
 		{"no other rule", "  rounding: [{value: up, scope: all, sources: [docs]}]\n  boot: [{value: false, scope: all, sources: [docs]}]\n", "", []string{"26:25 note no-billing-rule /skus/h100/price/on-demand/0"}},
 		{"only prices by the month, and no rules", "", "", nil},
