@@ -17,6 +17,7 @@ type baseline struct {
 	entries   map[entry]*grounds
 	paths     map[string][]string // of the manifests, by workload
 	workloads map[string]bool     // those of this run
+	today     string              // the day of this run
 }
 
 // An entry is what makes a finding the same one in two reports. What was only
@@ -44,23 +45,26 @@ func entryOf(d decision.Decision, f decision.Finding) entry {
 // groundsOf are the places that a finding points to: in the manifest, and in
 // the documents the facts that fail and those that are missing. Which claim of a
 // fact it is does not count: a source that is added makes no new finding. Nor
-// does the number in a list: what stands there is told by the facts. A failure
-// that rests on prices is known with its amounts alone.
-func groundsOf(f decision.Finding) []string {
+// does the number in a list: what stands there is told by the facts. A failure is
+// known by its words, too, which name what is asked, which data it is about and
+// what it costs; but for the day of the decision.
+func groundsOf(f decision.Finding, day string) []string {
 	list := []string{f.Location.Unnumbered()}
 	add := func(facts []decision.Fact) {
 		for _, fact := range facts {
 			list = append(list, fact.Document+"#"+withoutClaim(fact.Pointer))
 		}
 	}
+	say := func(message string) { list = append(list, "said "+strings.ReplaceAll(message, day, "today")) }
 	for _, reason := range f.Reasons {
 		list = append(list, reason.Location.Unnumbered())
 		add(reason.Facts)
+		say(reason.Message)
 	}
 	if f.Status == decision.Fail {
 		add(f.Facts)
-		if slices.ContainsFunc(f.Facts, func(fact decision.Fact) bool { return strings.Contains(fact.Pointer, "/price") }) {
-			list = append(list, "said "+f.Message)
+		if len(f.Reasons) == 0 {
+			say(f.Message)
 		}
 	}
 	for _, gap := range f.Missing {
@@ -99,7 +103,7 @@ func (b *baseline) has(d decision.Decision, f decision.Finding) bool {
 		return false
 	}
 	g.seen = true
-	for _, ground := range groundsOf(f) {
+	for _, ground := range groundsOf(f, b.today) {
 		if !g.known[ground] {
 			return false
 		}
@@ -144,12 +148,12 @@ func readBaseline(name string) (*baseline, []decision.Problem) {
 		problems = append(problems, decision.Problem{Message: fmt.Sprintf("--baseline %s cannot be used; expected a report of this version of caveat; write one with caveat check -o json=FILE", name)})
 		return nil, problems
 	}
-	return baselineOf(r.Decisions), nil
+	return baselineOf(r), nil
 }
 
-func baselineOf(decisions []decision.Decision) *baseline {
-	b := &baseline{entries: map[entry]*grounds{}, paths: map[string][]string{}, workloads: map[string]bool{}}
-	for _, d := range decisions {
+func baselineOf(r decision.Report) *baseline {
+	b := &baseline{entries: map[entry]*grounds{}, paths: map[string][]string{}, workloads: map[string]bool{}, today: r.AsOf}
+	for _, d := range r.Decisions {
 		b.paths[d.Manifest.Name] = append(b.paths[d.Manifest.Name], d.Manifest.Path)
 		for _, f := range d.Findings {
 			if f.Status != decision.Fail && f.Status != decision.Unknown {
@@ -160,7 +164,7 @@ func baselineOf(decisions []decision.Decision) *baseline {
 				g = &grounds{known: map[string]bool{}}
 				b.entries[entryOf(d, f)] = g
 			}
-			for _, ground := range groundsOf(f) {
+			for _, ground := range groundsOf(f, r.AsOf) {
 				g.known[ground] = true
 			}
 		}

@@ -164,6 +164,7 @@ func (f *checkFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 	if err != nil {
 		return err
 	}
+	gate.on(f.options.AsOf)
 	var base *side
 	if f.diff != "" {
 		if base, err = newSide(cmd.Context(), f.diff, args); err != nil {

@@ -37,6 +37,13 @@ type gate struct {
 	fresh        []string  // what is not in the baseline and blocks
 }
 
+// on is the day of the decisions that follow.
+func (g *gate) on(day string) {
+	if g.known != nil {
+		g.known.today = day
+	}
+}
+
 // newGate reads the baseline.
 func newGate(f gateFlags) (*gate, []decision.Problem) {
 	g := &gate{gateFlags: f}

@@ -96,7 +96,7 @@ func TestGateProperties(t *testing.T) {
 				t.Fatalf("got %d at %s and %d below it", high, decide.Severities[i], low)
 			}
 		}
-		known := baselineOf([]decision.Decision{d})
+		known := baselineOf(decision.Report{AsOf: "2026-11-23", Decisions: []decision.Decision{d}})
 		if got := exit("low", known); got != ExitPass {
 			t.Fatalf("got %d with its own baseline", got)
 		}
@@ -109,7 +109,7 @@ func TestGateProperties(t *testing.T) {
 func TestBaseline(t *testing.T) {
 	fact := func(pointer string) decision.Fact { return decision.Fact{Document: "acme", Pointer: pointer} }
 	fail := func() decision.Finding {
-		return decision.Finding{Control: "baa-scope", Status: decision.Fail, Required: true, Severity: "critical", Message: "one",
+		return decision.Finding{Control: "baa-scope", Status: decision.Fail, Required: true, Severity: "critical", Message: "one before 2026-11-23",
 			Location: decision.Location{Pointer: "/spec/uses/0/feature", Line: 3}, Facts: []decision.Fact{fact("/agreements/baa/scope/v1/0")}}
 	}
 	unknown := func() decision.Finding {
@@ -118,15 +118,20 @@ func TestBaseline(t *testing.T) {
 		return f
 	}
 	known := func() *baseline {
-		return baselineOf([]decision.Decision{decided(fail()), decided(func() decision.Finding { f := unknown(); f.Control = "baa"; return f }())})
+		return baselineOf(decision.Report{AsOf: "2026-11-23", Decisions: []decision.Decision{decided(fail()), decided(func() decision.Finding { f := unknown(); f.Control = "baa"; return f }())}})
 	}
 	for name, test := range map[string]struct {
 		change func(d *decision.Decision, f *decision.Finding)
 		want   bool
 	}{
-		"the same":         {func(*decision.Decision, *decision.Finding) {}, true},
-		"another line":     {func(_ *decision.Decision, f *decision.Finding) { f.Location.Line = 9 }, true},
-		"other words":      {func(_ *decision.Decision, f *decision.Finding) { f.Message = "two" }, true},
+		"the same":     {func(*decision.Decision, *decision.Finding) {}, true},
+		"another line": {func(_ *decision.Decision, f *decision.Finding) { f.Location.Line = 9 }, true},
+		"other words":  {func(_ *decision.Decision, f *decision.Finding) { f.Message = "two before 2026-11-24" }, false},
+		"another day":  {func(_ *decision.Decision, f *decision.Finding) { f.Message = "one before 2026-11-24" }, true},
+		"unknown, in other words": {func(_ *decision.Decision, f *decision.Finding) {
+			*f = unknown()
+			f.Control, f.Message = "baa", "two"
+		}, true},
 		"another claim":    {func(_ *decision.Decision, f *decision.Finding) { f.Facts[0].Pointer = "/agreements/baa/scope/v1/3" }, true},
 		"another region":   {func(d *decision.Decision, _ *decision.Finding) { d.Offering.Region = "eu-west" }, true},
 		"another file":     {func(d *decision.Decision, _ *decision.Finding) { d.Manifest.Path = "other.yaml" }, true},
@@ -169,7 +174,11 @@ func TestBaseline(t *testing.T) {
 		f := fail()
 		d := decided()
 		test.change(&d, &f)
-		if got := known().has(d, f); got != test.want {
+		b := known()
+		if name == "another day" {
+			b.today = "2026-11-24"
+		}
+		if got := b.has(d, f); got != test.want {
 			t.Errorf("%s: got known %t, want %t", name, got, test.want)
 		}
 	}
@@ -180,7 +189,7 @@ func TestBaseline(t *testing.T) {
 func TestBaselineOfPrices(t *testing.T) {
 	over := decision.Finding{Control: "budget", Status: decision.Fail, Required: true, Severity: "high", Message: "3544 USD a month, budget 3000",
 		Facts: []decision.Fact{{Document: "acme", Pointer: "/skus/h100/price/on-demand/0"}}}
-	known := baselineOf([]decision.Decision{decided(over)})
+	known := baselineOf(decision.Report{AsOf: "2026-11-23", Decisions: []decision.Decision{decided(over)}})
 	if !known.has(decided(), over) {
 		t.Error("the same amount is not known")
 	}
@@ -200,7 +209,7 @@ func TestBaselineOfNames(t *testing.T) {
 	f := decision.Finding{Control: "baa", Status: decision.Fail, Required: true, Severity: "critical"}
 	before, now := decided(f), decided(f)
 	before.Manifest.Path, now.Manifest.Path = was, is
-	known := baselineOf([]decision.Decision{before})
+	known := baselineOf(decision.Report{AsOf: "2026-11-23", Decisions: []decision.Decision{before}})
 	if !known.has(before, f) || known.has(now, f) {
 		t.Error("a manifest beside the one of the baseline is known")
 	}

@@ -432,6 +432,7 @@ _words(_, entry) := sprintf("%s is not in force on %s", [_source_name(entry.sour
 }
 
 _words(_, entry) := sprintf("%s was read on %s, after the day of the decision", [_source_name(entry.source), _date(entry.source)]) if {
+	entry.reason == "stale"
 	_later(entry.source)
 }
 

@@ -250,6 +250,7 @@ sources := {
 	"date with a time": [_source("documented", {"read": "2026-11-01T10:00:00Z"}), ["undated", "catalog", "source s carries no date"]],
 	"date in words": [_source("documented", {"read": "about 2026-11-01"}), ["undated", "catalog", "source s carries no date"]],
 	"another kind": [_source("marketing", {"read": "2026-11-23"}), ["kind", "vendor", _only("marketing")]],
+	"another kind, read tomorrow": [_source("marketing", {"read": "2026-11-24"}), ["kind", "vendor", _only("marketing")]],
 	"a kind nobody knows": [_source("hearsay", {"read": "2026-11-23"}), ["kind", "vendor", _only("nameless")]],
 	"in force": [_source("executed", {"effective": "2026-01-01", "until": "2026-12-31"}), []],
 	"from today": [_source("executed", {"effective": "2026-11-23", "until": "open"}), []],
