@@ -221,8 +221,18 @@ func today(sys Sys, flag string) (string, error) {
 	if flag == "" {
 		return sys.Now().UTC().Format(time.DateOnly), nil
 	}
-	if _, err := time.Parse(time.DateOnly, flag); err != nil {
-		return "", fmt.Errorf("--as-of is %q; expected a date such as 2026-11-23", flag)
+	return flag, checkDay("--as-of", flag)
+}
+
+// checkDay holds a flag to a day on which policies can reckon: Rego counts the
+// nanoseconds from 1970, in 64 bits.
+func checkDay(flag, text string) error {
+	day, err := time.Parse(time.DateOnly, text)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s is %q; expected a date such as 2026-11-23", flag, text)
+	case day.Year() < 1970 || day.Year() > 2200:
+		return fmt.Errorf("%s is %s; expected a day from 1970 to 2200", flag, text)
 	}
-	return flag, nil
+	return nil
 }

@@ -140,7 +140,7 @@ func configure(of *cobra.Command, sys Sys, file string) ([]held, error) {
 		case text != "":
 			h.From, h.At = "environment", variable(s.name)
 			node = fromText(flag, text)
-			problems := load.CheckSettings(h.At, &document.Node{Kind: document.Map, Fields: map[string]*document.Node{s.name: node}, Keys: []document.Key{{Name: s.name}}})
+			problems := checkSetting(s.name, node, h.At)
 			if len(problems) == 0 {
 				problems = set(flag, node, h.At, func(text string) string { return text })
 			}
@@ -148,6 +148,9 @@ func configure(of *cobra.Command, sys Sys, file string) ([]held, error) {
 		case node != nil:
 			key, _ := root.Key(s.name)
 			h.From, h.At = "file", fmt.Sprintf("%s:%d", file, key.Line)
+			if s.name == "output" {
+				found = append(found, outside(file, node)...)
+			}
 			found = append(found, set(flag, node, file, func(text string) string {
 				if s.paths {
 					return relative(s.name, filepath.Dir(file), text)
@@ -168,6 +171,33 @@ func configure(of *cobra.Command, sys Sys, file string) ([]held, error) {
 	return list, nil
 }
 
+// checkSetting holds one setting to the schema of all. A path names what has it.
+func checkSetting(name string, node *document.Node, path string) []decision.Problem {
+	return load.CheckSettings(path, &document.Node{Kind: document.Map, Fields: map[string]*document.Node{name: node}, Keys: []document.Key{{Name: name}}})
+}
+
+// outside reports outputs of a file of settings that would be written elsewhere
+// than below its folder, or into git's: whoever checks a branch of somebody else
+// has not asked for that.
+func outside(file string, outputs *document.Node) []decision.Problem {
+	var found []decision.Problem
+	for i, text := range outputs.Texts() {
+		_, path, _ := strings.Cut(relative("output", filepath.Dir(file), text), "=")
+		if path == "" || path == "-" || slices.Contains([]string{"/dev/stdout", "/dev/stderr"}, path) {
+			continue
+		}
+		place, err := destination(path)
+		root, wrong := destination(filepath.Dir(file))
+		within, apart := filepath.Rel(root, place)
+		if err != nil || wrong != nil || apart != nil || !filepath.IsLocal(within) || slices.Contains(strings.Split(within, string(filepath.Separator)), ".git") {
+			at := outputs.Items[i]
+			found = append(found, decision.Problem{Path: file, Line: at.Line, Column: at.Column,
+				Message: fmt.Sprintf("output %q leads out of the folder of this file, or to no folder, or into .git; expected a path below the folder; give it on the command line", text)})
+		}
+	}
+	return found
+}
+
 // fromText is the value that an environment variable has: a list is separated by
 // commas.
 func fromText(flag *pflag.Flag, text string) *document.Node {
@@ -186,6 +216,19 @@ func fromText(flag *pflag.Flag, text string) *document.Node {
 		return &document.Node{Value: text}
 	}
 	node.Line, node.Column = 0, 0
+	return node
+}
+
+// given is the value that a flag has.
+func given(flag *pflag.Flag) *document.Node {
+	list, ok := flag.Value.(pflag.SliceValue)
+	if !ok {
+		return fromText(flag, flag.Value.String())
+	}
+	node := &document.Node{Kind: document.List}
+	for _, text := range list.GetSlice() {
+		node.Items = append(node.Items, &document.Node{Value: text})
+	}
 	return node
 }
 
@@ -337,6 +380,16 @@ func showConfig(sys Sys, of *cobra.Command) *cobra.Command {
 			list, err := configure(of, sys, file)
 			if err != nil {
 				return err
+			}
+			var found []decision.Problem
+			for _, h := range list {
+				if h.From == "flag" {
+					found = append(found, checkSetting(h.Name, given(of.Flags().Lookup(h.Name)), h.At)...)
+				}
+			}
+			if len(found) > 0 {
+				problems(sys.Stderr, found)
+				return status(ExitError)
 			}
 			if format == "json" {
 				encoder := json.NewEncoder(sys.Stdout)

@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -37,8 +36,8 @@ whatever it finds, and with 2 for bad input or a fault.`,
 			if err := f.checkManifest(cmd); err != nil {
 				return err
 			}
-			if _, err := time.Parse(time.DateOnly, until); err != nil {
-				return fmt.Errorf("--until is %q; expected a date such as 2027-03-31", until)
+			if err := checkDay("--until", until); err != nil {
+				return err
 			}
 			e, err := f.load(cmd, sys)
 			if err != nil {

@@ -51,6 +51,7 @@ func (e *Engine) Check(ctx context.Context, paths []string, emit func(Result) er
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
+	workers = max(1, min(workers, len(files)))
 	ctx, cancel := context.WithCancel(ctx)
 	results := make(chan chan Result, 2*workers)
 	slots := make(chan struct{}, workers)

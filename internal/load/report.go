@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
+	"github.com/shopspring/decimal"
 	"golang.org/x/mod/semver"
 
 	"github.com/caveat-check/caveat/internal/decision"
@@ -22,8 +24,9 @@ const reportMajor = "v1"
 
 // Report reads a report that `caveat check -o json` wrote, or standard input
 // for "-". Version is that of this build: a report of a newer one is a problem,
-// and so is one that breaks its schema or whose summary is not that of its
-// decisions.
+// and so is one that breaks its schema or contradicts itself: a summary that is
+// not that of its decisions, a verdict that is not that of its findings, a total
+// that is not that of its lines.
 func (l *Loader) Report(path, version string) (decision.Report, []decision.Problem) {
 	fail := func(format string, args ...any) (decision.Report, []decision.Problem) {
 		return decision.Report{}, []decision.Problem{{Path: path, Message: fmt.Sprintf(format, args...)}}
@@ -84,6 +87,9 @@ func (l *Loader) Report(path, version string) (decision.Report, []decision.Probl
 	if err := json.Unmarshal(rest, &report); err != nil {
 		return fail("%v; %s", err, expected)
 	}
+	if _, err := time.Parse(time.DateOnly, report.AsOf); err != nil {
+		return fail("asOf is %q, which is no day; %s, unchanged", report.AsOf, expected)
+	}
 	report.Decisions = decisions.list
 	if counted := count(report); counted != report.Summary {
 		return fail("summary says %s and the decisions come to %s; %s, unchanged", sums(report.Summary), sums(counted), expected)
@@ -114,11 +120,52 @@ func (r *decisionsReader) read(node *document.Node, start, end int) {
 		found[j].Message = strings.ReplaceAll(found[j].Message, "decisions[0]", fmt.Sprintf("decisions[%d]", i))
 	}
 	if len(found) == 0 {
+		said := ""
 		if err := json.Unmarshal(r.data[start:end], &r.list[i]); err != nil {
-			found = append(found, decision.Problem{Path: r.path, Line: node.Line, Column: node.Column, Message: err.Error()})
+			said = err.Error()
+		} else if why := contradiction(r.list[i]); why != "" {
+			said = fmt.Sprintf("decisions[%d]: %s; expected the document as `caveat check -o json` wrote it", i, why)
+		}
+		if said != "" {
+			found = append(found, decision.Problem{Path: r.path, Line: node.Line, Column: node.Column, Message: said})
 		}
 	}
 	r.problems = append(r.problems, found...)
+}
+
+// contradiction says what of a decision is not what other parts of it come to, or
+// "": its verdict, and the totals of what it lists.
+func contradiction(d decision.Decision) string {
+	if v := decision.VerdictOf(d.Findings); v != d.Verdict {
+		return fmt.Sprintf("the verdict is %s, and the findings come to %s", d.Verdict, v)
+	}
+	costs := []decision.Cost{d.Cost}
+	for _, a := range d.Alternatives {
+		costs = append(costs, a.Cost)
+	}
+	for _, c := range d.Candidates {
+		costs = append(costs, c.Cost)
+	}
+	for _, r := range d.Rejected {
+		costs = append(costs, r.Cost)
+	}
+	for _, c := range costs {
+		known, whole := decimal.Zero, true
+		for _, line := range c.Lines {
+			if line.Amount == nil {
+				whole = false
+				continue
+			}
+			known = known.Add(*line.Amount)
+		}
+		switch {
+		case !c.Known.Equal(known):
+			return fmt.Sprintf("known is %s, and the lines come to %s", c.Known, known)
+		case c.Expected != nil && !(whole && c.Expected.Equal(known)):
+			return fmt.Sprintf("expected is %s, and the known lines come to %s", c.Expected, known)
+		}
+	}
+	return ""
 }
 
 // count makes the summary of a report anew.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/caveat-check/caveat/internal/decision"
 )
 
@@ -56,6 +58,56 @@ func TestReport(t *testing.T) {
 			}
 			if len(report.Decisions) > 0 {
 				t.Error("got decisions beside the problems")
+			}
+		})
+	}
+}
+
+// A report that was changed by hand so that its parts contradict each other is
+// none that check wrote.
+func TestReportContradicts(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(r *decision.Report)
+		want   string
+	}{
+		"verdict and summary": {func(r *decision.Report) {
+			for i := range r.Decisions {
+				if r.Decisions[i].Verdict == decision.Failed {
+					r.Decisions[i].Verdict = decision.Passed
+					r.Summary.Fail--
+					r.Summary.Pass++
+				}
+			}
+		}, "the verdict is pass, and the findings come to fail"},
+		"a total": {func(r *decision.Report) {
+			one := decimal.NewFromInt(1)
+			for i := range r.Decisions {
+				if r.Decisions[i].Cost.Expected != nil {
+					r.Decisions[i].Cost.Expected = &one
+				}
+			}
+		}, "expected is 1, and the known lines come to "},
+		"what is known of an alternative": {func(r *decision.Report) {
+			for i := range r.Decisions {
+				for j := range r.Decisions[i].Alternatives {
+					r.Decisions[i].Alternatives[j].Cost.Known = decimal.NewFromInt(1)
+				}
+			}
+		}, "known is 1, and the lines come to "},
+		"a day that is none": {func(r *decision.Report) { r.AsOf = "2026-02-30" }, `asOf is "2026-02-30", which is no day`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var r decision.Report
+			if err := json.Unmarshal(savedReport(t), &r); err != nil {
+				t.Fatal(err)
+			}
+			c.change(&r)
+			data, err := json.Marshal(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, problems := readReport(t, data, "devel"); !strings.Contains(fmt.Sprint(problems), c.want) {
+				t.Errorf("got %v, want %q", problems, c.want)
 			}
 		})
 	}
