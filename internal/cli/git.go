@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/caveat-check/caveat/internal/load"
 )
 
 // A revision is the manifests of some paths as they are in a git revision,
@@ -180,11 +182,7 @@ func listed(name string) bool {
 			return false
 		}
 	}
-	switch path.Ext(name) {
-	case ".yaml", ".yml", ".json":
-		return true
-	}
-	return false
+	return load.IsDocument(name)
 }
 
 // nearest is the nearest folder that exists above a path or is it, and what of

@@ -300,7 +300,7 @@ func (s *since) deciding(ctx context.Context, paths []string) string {
 
 // counts reports whether a file of a folder is one that is read.
 func counts(name string) bool {
-	return slices.Contains([]string{".yaml", ".yml", ".json", ".rego"}, filepath.Ext(name))
+	return load.IsDocument(name) || filepath.Ext(name) == ".rego"
 }
 
 // submodules are the paths that led into one, in order.

@@ -301,6 +301,8 @@ func (e *Engine) ownPolicies(ctx context.Context, dir string, controls *[]decide
 		switch {
 		case err != nil || entry.IsDir():
 			return err
+		case load.LinkedFolder(path, entry):
+			return fmt.Errorf("%s is a link to a folder, and those are not followed", path)
 		case strings.HasSuffix(path, "_test.rego"):
 		case strings.HasSuffix(path, ".rego"):
 			source, err := os.ReadFile(path)

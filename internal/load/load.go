@@ -67,15 +67,17 @@ func (l *Loader) schemaNamed(name string) (*schema, error) {
 	return s, nil
 }
 
-// Files lists the documents' files behind some paths, in order and each once:
-// a file as it is, a folder's *.yaml, *.yml and *.json files at any depth
-// (hidden ones left out), "-" as it is.
+// Files lists the documents' files behind some paths, in order and each once,
+// however often and by whichever name it is given: a file as it is, a folder's
+// documents at any depth (hidden ones left out), "-" as it is. A link to a folder
+// is followed where it is given itself, and a problem below one: what is behind it
+// must not be passed over in silence.
 func Files(paths []string) ([]string, []decision.Problem) {
 	var files []string
 	var problems []decision.Problem
 	seen := map[string]bool{}
 	add := func(path string) {
-		if name := filepath.Clean(path); !seen[name] {
+		if name := realName(path); !seen[name] {
 			seen[name] = true
 			files = append(files, path)
 		}
@@ -107,12 +109,13 @@ func Files(paths []string) ([]string, []decision.Problem) {
 				}
 				return nil
 			}
-			switch filepath.Ext(name) {
-			case ".yaml", ".yml", ".json":
-				if !entry.IsDir() {
-					found++
-					add(name)
-				}
+			switch {
+			case entry.IsDir():
+			case LinkedFolder(name, entry):
+				problems = append(problems, decision.Problem{Path: name, Message: "is a link to a folder, and those are not followed; expected documents; give the folder itself"})
+			case IsDocument(name):
+				found++
+				add(name)
 			}
 			return nil
 		})
@@ -123,6 +126,37 @@ func Files(paths []string) ([]string, []decision.Problem) {
 		}
 	}
 	return files, problems
+}
+
+// IsDocument reports whether a file of a folder is read as a document, by its
+// name.
+func IsDocument(name string) bool {
+	switch filepath.Ext(name) {
+	case ".yaml", ".yml", ".json":
+		return true
+	}
+	return false
+}
+
+// LinkedFolder reports whether an entry of a folder is a link to another one.
+func LinkedFolder(path string, entry fs.DirEntry) bool {
+	if entry.Type()&fs.ModeSymlink == 0 {
+		return false
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// realName is the one name that a file has behind links; where there is none, the
+// path itself.
+func realName(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	if whole, err := filepath.Abs(path); err == nil {
+		return whole
+	}
+	return filepath.Clean(path)
 }
 
 func fileWords(err error) string {

@@ -11,6 +11,8 @@ import (
 	"time"
 	"unicode"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/caveat-check/caveat/internal/decision"
 	"github.com/caveat-check/caveat/internal/document"
 )
@@ -84,7 +86,12 @@ func Read(doc document.Document, words Words) Waiver {
 			wrong("/spec/vendor", decision.Refused, "%s", why)
 		}
 	}
-	if strings.EqualFold(strings.TrimSpace(w.Owner), strings.TrimSpace(w.Approver)) {
+	switch owner, approver := person(w.Owner), person(w.Approver); {
+	case owner == "":
+		wrong("/spec/owner", decision.Refused, "the owner has no letters; expected who carries the risk")
+	case approver == "":
+		wrong("/spec/approver", decision.Refused, "the approver has no letters; expected who accepts the risk")
+	case owner == approver:
 		wrong("/spec/approver", decision.Refused, "%s approves what they own; expected somebody else as approver", w.Approver)
 	}
 	if w.From > w.Until {
@@ -99,6 +106,17 @@ func Read(doc document.Document, words Words) Waiver {
 		}
 	}
 	return w
+}
+
+// person is a name as one compares it: the letters and digits that are seen,
+// whatever their case, their encoding and what is between them.
+func person(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, strings.ToLower(norm.NFKD.String(name)))
 }
 
 // leastLiteral are the letters and digits that a glob must have between two of
