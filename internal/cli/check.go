@@ -70,6 +70,9 @@ func (f *engineFlags) load(cmd *cobra.Command, sys Sys) (*engine.Engine, error) 
 	}
 	f.options.Stdin = sys.stdin(cmd.Context())
 	e, found := engine.New(cmd.Context(), f.options)
+	if err := cmd.Context().Err(); err != nil {
+		return nil, err // and not a problem of each file that was not read
+	}
 	if len(found) > 0 {
 		problems(sys.Stderr, found)
 		return nil, status(ExitError)
@@ -187,7 +190,7 @@ func (f *checkFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 		}
 		base.only(args)
 	}
-	outputs, err := openReports(sys, targets, e.Header(decision.Tool{Name: "caveat", Version: Version()}), report.Options{Verbose: f.verbose, Controls: controlViews(e), Inside: e.Inside()})
+	outputs, err := openReports(cmd.Context(), sys, targets, e.Header(decision.Tool{Name: "caveat", Version: Version()}), report.Options{Verbose: f.verbose, Controls: controlViews(e), Inside: e.Inside()})
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -88,6 +89,26 @@ func TestInterrupted(t *testing.T) {
 			sys, _, stderr := surroundings(0)
 			sys.Stdin = readerFunc(func([]byte) (int, error) { cancel(); select {} })
 			if got := Run(ctx, args, sys); got != ExitError {
+				t.Errorf("got exit status %d, want %d", got, ExitError)
+			}
+			if got := stderr.String(); got != "caveat: interrupted\n" {
+				t.Errorf("got %q, want interrupted and nothing else", got)
+			}
+		})
+	}
+	for name, args := range map[string]func(pipe string) []string{
+		"read":  func(pipe string) []string { return []string{"-o", "json=" + pipe, passing} },
+		"write": func(pipe string) []string { return []string{pipe} },
+	} {
+		t.Run("while it waits for somebody who may never "+name+" a pipe", func(t *testing.T) {
+			pipe := filepath.Join(t.TempDir(), "pipe")
+			if err := exec.Command("mkfifo", pipe).Run(); err != nil {
+				t.Skip("there is no mkfifo")
+			}
+			ctx, cancel := context.WithCancel(context.Background())
+			time.AfterFunc(300*time.Millisecond, cancel)
+			sys, _, stderr := surroundings(0)
+			if got := Run(ctx, append([]string{"check", "--no-default-catalog", "--catalog", sharedCatalog}, args(pipe)...), sys); got != ExitError {
 				t.Errorf("got exit status %d, want %d", got, ExitError)
 			}
 			if got := stderr.String(); got != "caveat: interrupted\n" {
@@ -241,7 +262,7 @@ func TestProgress(t *testing.T) {
 	now = now.Add(2 * time.Second)
 	p.step()
 	p.step()
-	if got := stderr.String(); got != "\r2 files checked" {
+	if got := stderr.String(); got != "\rfiles checked: 2" {
 		t.Errorf("got %q, want one count", got)
 	}
 	p.done()

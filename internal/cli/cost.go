@@ -181,7 +181,7 @@ func (f *costFlags) run(cmd *cobra.Command, sys Sys, args []string) error {
 		args = base.present(args)
 	}
 	files, found := load.Files(args)
-	outputs, err := open(sys, targets)
+	outputs, err := open(ctx, sys, targets)
 	if err != nil {
 		return err
 	}

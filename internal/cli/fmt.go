@@ -93,7 +93,7 @@ func (f *fmtFlags) run(ctx context.Context, sys Sys, args []string) error {
 		case path == "-":
 			_, err = sys.Stdout.Write(after)
 		case differs:
-			if err := overwrite(path, after); err != nil {
+			if err := overwrite(ctx, path, after); err != nil {
 				found = append(found, decision.Problem{Path: path, Message: fmt.Sprintf("cannot be written: %v; expected a file that may be written, in a folder that may be; change their permissions", cause(err))})
 				continue
 			}
@@ -101,7 +101,7 @@ func (f *fmtFlags) run(ctx context.Context, sys Sys, args []string) error {
 		}
 		if err != nil {
 			problems(sys.Stderr, found)
-			return fmt.Errorf("write standard output: %w", err)
+			return fmt.Errorf("write standard output: %w", cause(err))
 		}
 	}
 	problems(sys.Stderr, found)
@@ -133,7 +133,7 @@ func formatted(path string, data []byte) ([]byte, []decision.Problem) {
 // overwrite replaces the content of a file, or of the file that a link leads to,
 // at once and with its mode. A file that is read-only stays, though its folder
 // might let it be replaced.
-func overwrite(path string, data []byte) error {
+func overwrite(ctx context.Context, path string, data []byte) error {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
@@ -154,5 +154,5 @@ func overwrite(path string, data []byte) error {
 	if err := file.Close(); err != nil {
 		return err
 	}
-	return replace(real, data)
+	return replace(ctx, real, data)
 }

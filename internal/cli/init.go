@@ -41,8 +41,13 @@ With --kind, a vendor document, an account or a waiver is written, with its own
 schema.`,
 		Example: `  caveat init workload.yaml && caveat check workload.yaml
   caveat init --kind vendor caveat/vendors/acme.yaml`,
-		Args: cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return fmt.Errorf("%d files are named; expected one to write", len(args))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
 			i := slices.Index(words, kind)
 			if i < 0 {
 				return fmt.Errorf("--kind is %q; expected %s", kind, choice(words))
@@ -71,7 +76,7 @@ schema.`,
 				return fmt.Errorf("%s: %w", dir, cause(err))
 			}
 			place := filepath.Join(dir, kind+".schema.json")
-			if err := replace(place, schema); err != nil {
+			if err := replace(cmd.Context(), place, schema); err != nil {
 				return fmt.Errorf("%s cannot be written: %w", place, cause(err))
 			}
 			if _, err := fmt.Fprintf(sys.Stdout, "wrote %s; edit it, then run: "+kinds[i].next+"\n", path, path); err != nil {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
@@ -28,7 +29,7 @@ func TestBrokenOutput(t *testing.T) {
 				t.Fatal(err)
 			}
 			sys, _, _ := surroundings(0)
-			list, err := openReports(sys, []target{{"json", path}}, decision.Report{}, report.Options{})
+			list, err := openReports(context.Background(), sys, []target{{"json", path}}, decision.Report{}, report.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

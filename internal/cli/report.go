@@ -57,7 +57,7 @@ any fault.`,
 					return err
 				}
 			}
-			outputs, err := openReports(sys, targets, saved, options)
+			outputs, err := openReports(cmd.Context(), sys, targets, saved, options)
 			if err != nil {
 				return err
 			}

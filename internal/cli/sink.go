@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/caveat-check/caveat/internal/decision"
+	"github.com/caveat-check/caveat/internal/load"
 	"github.com/caveat-check/caveat/internal/report"
 )
 
@@ -30,7 +32,7 @@ type sink struct {
 	err    error       // that ended it
 }
 
-func (s *sink) openFile(path string) (*os.File, error) {
+func (s *sink) openFile(ctx context.Context, path string) (*os.File, error) {
 	s.name = path
 	info, err := os.Stat(path)
 	switch {
@@ -38,7 +40,7 @@ func (s *sink) openFile(path string) (*os.File, error) {
 	case info.IsDir():
 		return nil, errors.New("is a folder")
 	case !info.Mode().IsRegular() || strings.HasPrefix(path, "/dev/fd/") || strings.HasPrefix(path, "/proc/") || path == "/dev/stderr":
-		s.pipe, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+		s.pipe, err = load.Wait(ctx, func() (*os.File, error) { return os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0) }) // a pipe waits for its reader
 		return s.pipe, err
 	default:
 		s.old, s.mode = true, info.Mode().Perm()
@@ -59,7 +61,7 @@ func createBeside(place string, private bool) (*os.File, error) {
 		mode = 0o600
 	}
 	for {
-		name := filepath.Join(filepath.Dir(place), fmt.Sprintf(".%s-%d", filepath.Base(place), rand.Uint32()))
+		name := filepath.Join(filepath.Dir(place), fmt.Sprintf(".caveat-%d", rand.Uint32()))
 		file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 		if !errors.Is(err, fs.ErrExist) {
 			return file, err
@@ -120,12 +122,12 @@ type outputs []*sink
 
 // open opens what the targets name, before any work begins: one that cannot be
 // opened is an error, and then nothing is written.
-func open(sys Sys, targets []target) (outputs, error) {
+func open(ctx context.Context, sys Sys, targets []target) (outputs, error) {
 	var list outputs
 	for _, t := range targets {
 		s := &sink{format: t.format, w: sys.Stdout, name: "standard output"}
 		if t.path != "" {
-			file, err := s.openFile(t.path)
+			file, err := s.openFile(ctx, t.path)
 			if err != nil {
 				list.discard()
 				return nil, fmt.Errorf("%v cannot be written: %w; expected a file in a folder that may be written", t, cause(err))
@@ -138,8 +140,8 @@ func open(sys Sys, targets []target) (outputs, error) {
 }
 
 // openReports opens what the targets name, each with a writer of its format.
-func openReports(sys Sys, targets []target, header decision.Report, options report.Options) (outputs, error) {
-	list, err := open(sys, targets)
+func openReports(ctx context.Context, sys Sys, targets []target, header decision.Report, options report.Options) (outputs, error) {
+	list, err := open(ctx, sys, targets)
 	if err != nil {
 		return nil, err
 	}
@@ -247,10 +249,10 @@ func (list outputs) discard() {
 }
 
 // replace writes a file as a whole, whether it is there already or not.
-func replace(path string, data []byte) error {
+func replace(ctx context.Context, path string, data []byte) error {
 	s := &sink{}
 	defer outputs{s}.discard()
-	file, err := s.openFile(path)
+	file, err := s.openFile(ctx, path)
 	if err != nil {
 		return err
 	}

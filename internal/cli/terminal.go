@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/caveat-check/caveat/internal/load"
 	"github.com/caveat-check/caveat/internal/report"
 )
 
@@ -25,22 +26,13 @@ type interruptible struct {
 }
 
 func (i interruptible) Read(p []byte) (int, error) {
-	type result struct {
-		data []byte
-		err  error
-	}
-	done := make(chan result, 1)
-	go func() {
-		data := make([]byte, len(p)) // not p: it is the caller's again once Read returns
+	size := len(p)
+	data, err := load.Wait(i.ctx, func() ([]byte, error) {
+		data := make([]byte, size) // not p: it is the caller's again once Read returns
 		n, err := i.r.Read(data)
-		done <- result{data[:n], err}
-	}()
-	select {
-	case r := <-done:
-		return copy(p, r.data), r.err
-	case <-i.ctx.Done():
-		return 0, i.ctx.Err()
-	}
+		return data[:n], err
+	})
+	return copy(p, data), err
 }
 
 // newTable is a table for a writer: colour only on a terminal, and never with
@@ -81,7 +73,7 @@ func (p *progress) step() {
 	now := p.now()
 	if now.Sub(p.start) > time.Second && now.Sub(p.last) > 200*time.Millisecond {
 		p.last, p.shown = now, true
-		fmt.Fprintf(p.w, "\r%d files checked", p.files)
+		fmt.Fprintf(p.w, "\rfiles checked: %d", p.files)
 	}
 }
 

@@ -188,7 +188,13 @@ func (l *Loader) Source(ctx context.Context, path string) ([]byte, []decision.Pr
 	if err := ctx.Err(); err != nil {
 		return nil, []decision.Problem{{Path: path, Message: err.Error()}}
 	}
-	data, err := l.read(path)
+	read := func() ([]byte, error) { return l.read(path) }
+	data, err := []byte(nil), error(nil)
+	if info, wrong := os.Stat(path); wrong == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		data, err = Wait(ctx, read) // nobody may ever write to a pipe
+	} else {
+		data, err = read()
+	}
 	if err != nil {
 		var problem decision.Problem
 		if errors.As(err, &problem) {
@@ -197,6 +203,27 @@ func (l *Loader) Source(ctx context.Context, path string) ([]byte, []decision.Pr
 		return nil, []decision.Problem{{Path: path, Message: fileWords(err)}}
 	}
 	return data, nil
+}
+
+// Wait returns what a function that may block returns, or the error of ctx where
+// that ends first; the function is left to itself then.
+func Wait[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		value, err := f()
+		done <- result{value, err}
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
 }
 
 func (l *Loader) read(path string) ([]byte, error) { return l.readUpTo(path, maxBytes) }

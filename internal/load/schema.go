@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"sort"
 	"strconv"
@@ -296,8 +297,13 @@ func (s *schema) problems(path string, root *document.Node, v violation) []decis
 	case "pattern", "format", "type":
 		problem.Message = fmt.Sprintf("%s is %s; expected %s", name, shown(value), expectation(v))
 		if v.keyword == "type" && value.Kind == document.Scalar && value.Value != nil {
-			if want := words(v.schema["type"]); slices.Contains(want, "string") {
-				problem.Message += fmt.Sprintf("; write it in quotes: %q", fmt.Sprint(value.Value))
+			if text := fmt.Sprint(value.Value); slices.Contains(words(v.schema["type"]), "string") {
+				if pattern, ok := v.schema["pattern"].(string); ok && !regexp.MustCompile(pattern).MatchString(text) {
+					v.keyword = "pattern" // in quotes it would be as wrong
+					problem.Message = fmt.Sprintf("%s is %s; expected %s", name, shown(value), expectation(v))
+					break
+				}
+				problem.Message += fmt.Sprintf("; write it in quotes: %q", text)
 			}
 		}
 	case "minItems":

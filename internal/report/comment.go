@@ -223,7 +223,7 @@ func workloadInWords(d decision.Decision, verbose bool) string {
 	if d.Cost.List != nil {
 		all.WriteString(" · " + said(listPrice(d.Cost)))
 	}
-	if unknown := unknownItems(d.Cost); unknown != "" {
+	if unknown := strings.Join(unknownItems(d.Cost), ", "); unknown != "" {
 		all.WriteString(" · price not known: " + said(unknown))
 	}
 	all.WriteString("\n")

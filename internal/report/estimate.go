@@ -201,7 +201,7 @@ func (v *estimateView) notes(r cost.Row) []string {
 			notes = append(notes, part.words+strings.Join(part.list, ", "))
 		}
 	}
-	if open := unknownItems(c); open != "" {
+	if open := strings.Join(unknownItems(c), ", "); open != "" {
 		notes = append(notes, "price not known: "+open)
 	}
 	return notes

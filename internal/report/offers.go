@@ -116,7 +116,7 @@ func (v *view) offers(title string, ranked bool, rows []row) {
 			v.line(line...)
 		}
 		notes := r.notes
-		if open := unknownItems(r.cost); open != "" {
+		if open := strings.Join(unknownItems(r.cost), ", "); open != "" {
 			notes = append(slices.Clone(notes), "price not known: "+open)
 		}
 		for _, n := range notes {
@@ -129,14 +129,14 @@ func (v *view) offers(title string, ranked bool, rows []row) {
 }
 
 // unknownItems names the lines of a cost that are not known.
-func unknownItems(c decision.Cost) string {
+func unknownItems(c decision.Cost) []string {
 	var items []string
 	for _, line := range c.Lines {
 		if line.Amount == nil {
 			items = append(items, line.Item)
 		}
 	}
-	return strings.Join(items, ", ")
+	return items
 }
 
 // atSelect says at which stage other offerings were decided, where it is not

@@ -120,7 +120,7 @@ func (o offer) notes() []string {
 			notes = append(notes, "on condition: "+strings.Join(o.conditions, "; "))
 		}
 	}
-	if unknown := unknownItems(o.cost); unknown != "" {
+	if unknown := strings.Join(unknownItems(o.cost), ", "); unknown != "" {
 		notes = append(notes, "price not known: "+unknown)
 	}
 	return notes

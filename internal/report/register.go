@@ -113,7 +113,7 @@ func (r *register) row(d decision.Decision, o offer) []string {
 		cells(p.Vendor, p.Product, p.Plan, p.Hosting, p.Infrastructure, p.Region, p.SKU, p.GPU), []string{gpus},
 		cells(p.Capacity, o.verdict.String(), c.Currency),
 		[]string{amount(c.Low), amount(c.Expected), amount(c.High), known, difference},
-		cells(unknownItems(c), lists(o.refused), lists(o.open), lists(o.waived), lists(names), lists(until), lists(tickets), lists(advised), lists(o.conditions)),
+		cells(lists(unknownItems(c)), lists(o.refused), lists(o.open), lists(o.waived), lists(names), lists(until), lists(tickets), lists(advised), lists(o.conditions)),
 		evidence.cells(), cells(d.Manifest.Digest),
 	)
 }
