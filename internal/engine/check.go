@@ -315,7 +315,7 @@ func (r *run) decide(ctx context.Context) ([]decision.Decision, error) {
 	if err != nil {
 		return nil, err
 	}
-	options, err := r.everything(ctx, len(shown))
+	options, err := r.everything(ctx, shown)
 	if err != nil {
 		return nil, err
 	}

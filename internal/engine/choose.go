@@ -177,12 +177,21 @@ func (r *run) allAsGood(ctx context.Context, c *choice, verdict decision.Verdict
 
 // everything prices what in the catalog could run the workload, and decides it
 // at stage select, cheapest first, as far as the lists of a decision need it.
-func (r *run) everything(ctx context.Context, shown int) ([]evaluated, error) {
+// What is placed is among it: a plan of its own may be another one than we hold.
+func (r *run) everything(ctx context.Context, shown []decide.Subject) ([]evaluated, error) {
 	if r.options.Alternatives <= 0 {
 		return nil, nil
 	}
+	ids := r.choices(manifest.Placement{Infrastructure: r.manifest.Placement.Infrastructure})
+	choices := len(ids)
+	for _, placed := range shown {
+		if id := placed.Offering.ID; !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	beside := ids[choices:]
 	var subjects []decide.Subject
-	for _, id := range r.choices(manifest.Placement{Infrastructure: r.manifest.Placement.Infrastructure}) {
+	for _, id := range ids {
 		subject := r.subject(id)
 		subjects = append(subjects, subject)
 		if c := subject.Cost; c.Expected == nil && c.High != nil {
@@ -196,7 +205,7 @@ func (r *run) everything(ctx context.Context, shown int) ([]evaluated, error) {
 	if err != nil {
 		return nil, err
 	}
-	wants := newWants(r.options, shown)
+	wants := newWants(r.options, len(shown))
 	var options []evaluated
 	for i, subject := range subjects {
 		extent, needed := wants.extent(subject)
@@ -210,7 +219,9 @@ func (r *run) everything(ctx context.Context, shown int) ([]evaluated, error) {
 		if extent == decide.UntilDoubt && e.option.Verdict != decision.Passed && i > 0 {
 			continue
 		}
-		wants.have(e.option)
+		if !slices.Contains(beside, e.option.Offering) { // else it takes no place in the lists
+			wants.have(e.option)
+		}
 		options = append(options, e)
 	}
 	r.lifted, err = r.lift(ctx, subjects, options)

@@ -126,3 +126,20 @@ func better(a, b []rank.Option) bool {
 	}
 	return rank.Compare(slices.MaxFunc(a, rank.Compare), slices.MaxFunc(b, rank.Compare)) < 0
 }
+
+// What is placed is among what compliance is priced with, though a plan that we
+// hold is the only one of its vendor that is offered otherwise.
+func TestPremiumOfAPlanThatWeDoNotHold(t *testing.T) {
+	e := newEngine(t, Options{Accounts: accounts(), Alternatives: 3})
+	docs, problems := e.loader.File(context.Background(), "../../fixtures/workloads/support-chat.yaml")
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	d := decided(t, e, docs[0])[0]
+	if d.Offering.Plan != "basic" || d.Premium == nil || d.Premium.Cheapest != d.Offering || d.Premium.Compliant != d.Offering || !d.Premium.Amount.IsZero() {
+		t.Errorf("got %v for %v, want what is placed as the cheapest", d.Premium, d.Offering)
+	}
+	if len(d.Alternatives) == 0 || d.Alternatives[0].Offering.Plan != "pro" {
+		t.Errorf("got %v, want the plan that we hold first", d.Alternatives)
+	}
+}
