@@ -118,7 +118,7 @@ that are mild or known: they change the exit status, and no verdict.`,
 	flags.StringVar(&f.failOnUnknown, "fail-on-unknown", "required", "`WHEN` to exit 3 on unknown: never, required findings, or any finding")
 	flags.StringVar(&f.failOn, "fail-on", "low", "least `SEVERITY` of a finding that makes the exit status 1 or 3: low, medium, high or critical")
 	flags.StringVar(&f.baseline, "baseline", "", "saved JSON report (`FILE`): findings that are in it do not make the exit status 1 or 3")
-	flags.StringVar(&f.changedSince, "changed-since", "", "check only manifests whose verdict may be another than in this git `REV`")
+	flags.StringVar(&f.changedSince, "changed-since", "", "check only manifests whose verdict may have changed since this git `REV`")
 	flags.StringVar(&f.diff, "diff", "", "say what the manifests cost against the same paths in a git revision or a folder: `REV|FOLDER`")
 	flags.StringArrayVarP(&f.outputs, "output", "o", nil, "`FORMAT[=FILE]`: "+choice(report.Formats())+" (repeatable; default table)")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "show what passed, what does not apply, and every cost line")

@@ -182,11 +182,7 @@ func group(cmd *cobra.Command, commands ...*cobra.Command) *cobra.Command {
 					names = append(names, sub.Name())
 				}
 			}
-			message := fmt.Sprintf("%s has no command %q; expected one of %s", cmd.CommandPath(), args[0], strings.Join(names, ", "))
-			if near := load.Nearest(args[0], names); near != "" {
-				message += fmt.Sprintf("; did you mean %q?", near)
-			}
-			return errors.New(message)
+			return fmt.Errorf("%s has no command %q; expected one of %s%s", cmd.CommandPath(), args[0], strings.Join(names, ", "), load.DidYouMean(args[0], names))
 		}
 		return nil
 	}

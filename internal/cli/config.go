@@ -96,7 +96,7 @@ func strange(sys Sys) (mistakes []decision.Problem, others []string) {
 			continue
 		}
 		if near := load.Nearest(word, short); near != "" {
-			mistakes = append(mistakes, decision.Problem{Path: name, Message: fmt.Sprintf("is no setting; expected the variable of one; did you mean %s?", prefix+near)})
+			mistakes = append(mistakes, decision.Problem{Path: name, Message: fmt.Sprintf("is not a setting; expected a variable named after one; did you mean %s?", prefix+near)})
 			continue
 		}
 		others = append(others, name)
@@ -166,7 +166,7 @@ func configure(of *cobra.Command, sys Sys, file string) ([]held, error) {
 		return nil, status(ExitError)
 	}
 	if len(others) > 0 {
-		say(sys.Stderr, "note: no settings, and not read: %s", strings.Join(others, ", "))
+		say(sys.Stderr, "note: ignored, not settings of caveat: %s", strings.Join(others, ", "))
 	}
 	return list, nil
 }

@@ -27,7 +27,7 @@ type fmtFlags struct {
 func fmtCommand(sys Sys) *cobra.Command {
 	var f fmtFlags
 	cmd := &cobra.Command{
-		Use: "fmt PATH...", Short: "Lay manifests, vendor documents and the other YAML documents out as all are",
+		Use: "fmt PATH...", Short: "Format manifests, vendor documents, accounts, waivers and profiles",
 		Long: `Lays out the YAML documents under the paths (files and folders) in place and
 prints the names of those that changed; - is standard input, to standard output.
 
@@ -36,8 +36,8 @@ there is at most one blank line in a row, none at either end, no trailing blank,
 no byte order mark, and \n after every line. All else stays as it is written:
 comments, quotes, brackets, the other keys' order. JSON is read and left alone.
 
-A file that cannot be read, or has a document that is not one of caveat, is left
-as it is; the others are written. What a schema says against it does not matter.
+A file that cannot be read, or holds a document that is not a caveat document, is
+left as it is; the others are written. Schema errors do not prevent formatting.
 
 Exit status: 0 all is formatted; 1 something is not, with --check or --diff;
 2 a file that cannot be read or written, or bad usage.`,
@@ -125,7 +125,7 @@ func formatted(path string, data []byte) ([]byte, []decision.Problem) {
 		return len(found) == 0 && again.Means(outline)
 	})
 	if !ok {
-		return nil, []decision.Problem{{Path: path, Message: "would not have the same values and comments if it were formatted; expected a simpler layout; indent it by hand"}}
+		return nil, []decision.Problem{{Path: path, Message: "cannot be formatted without changing values or comments; expected a simpler layout; indent it by hand"}}
 	}
 	return after, nil
 }

@@ -15,7 +15,7 @@ func forecastCommand(sys Sys) *cobra.Command {
 	var until string
 	cmd := &cobra.Command{
 		Use:   "forecast --until DATE PATH...",
-		Short: "Say which decisions become others until a day, when and why",
+		Short: "Show which decisions change by a date, when and why",
 		Long: `Decides manifests on every day until DATE on which something may change, each as
 ` + "`caveat check --as-of`" + ` would: where a waiver ends, evidence grows too old, a
 certification or a contract ends, or a price is no longer valid. It exits with 0
@@ -60,14 +60,7 @@ whatever it finds, and with 2 for bad input or a fault.`,
 			} else {
 				err = table.Forecast(r)
 			}
-			if err != nil {
-				return err
-			}
-			if len(r.Errors) > 0 {
-				problems(sys.Stderr, r.Errors)
-				return status(ExitError)
-			}
-			return nil
+			return shownWith(sys, err, r.Errors)
 		},
 	}
 	f.register(cmd)

@@ -76,11 +76,11 @@ func (g *gate) add(d decision.Decision) {
 	}
 	// A verdict that the findings do not explain is never let through.
 	if d.Verdict != decision.VerdictOf(d.Findings) {
-		g.block(exitOf[d.Verdict])
+		g.block(exitOfVerdict[d.Verdict])
 	}
 }
 
-var exitOf = map[decision.Verdict]int{decision.Passed: ExitPass, decision.Failed: ExitFail, decision.Review: ExitReview}
+var exitOfVerdict = map[decision.Verdict]int{decision.Passed: ExitPass, decision.Failed: ExitFail, decision.Review: ExitReview}
 
 // exitOf is the exit status that a finding asks for, before severity and
 // baseline.
@@ -125,7 +125,7 @@ func (g *gate) note(w io.Writer) {
 	}
 	for i, words := range g.fresh {
 		if i == mostFresh {
-			say(w, "note: %d more are not in %s", len(g.fresh)-i, g.baseline)
+			say(w, "note: %d more new findings are not in %s", len(g.fresh)-i, g.baseline)
 			break
 		}
 		say(w, "new: %s", words)
@@ -133,9 +133,9 @@ func (g *gate) note(w io.Writer) {
 	gone, unchecked := g.known.over()
 	switch {
 	case gone == 1:
-		say(w, "note: 1 finding of %s no longer occurs; write it anew with -o json=%[1]s", g.baseline)
+		say(w, "note: 1 finding of %s no longer occurs; refresh it with -o json=%[1]s", g.baseline)
 	case gone > 1:
-		say(w, "note: %d findings of %s no longer occur; write it anew with -o json=%[2]s", gone, g.baseline)
+		say(w, "note: %d findings of %s no longer occur; refresh it with -o json=%[2]s", gone, g.baseline)
 	}
 	switch {
 	case unchecked == 1:

@@ -87,7 +87,7 @@ func TestGateProperties(t *testing.T) {
 			g.add(d)
 			return g.exit
 		}
-		if got := exit("low", nil); got != exitOf[d.Verdict] {
+		if got := exit("low", nil); got != exitOfVerdict[d.Verdict] {
 			t.Fatalf("got %d for verdict %s", got, d.Verdict)
 		}
 		order := map[int]int{ExitPass: 0, ExitReview: 1, ExitFail: 2}

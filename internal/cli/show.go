@@ -142,11 +142,7 @@ func controlsCommand(sys Sys) *cobra.Command {
 				}
 				ids = append(ids, view.ID)
 			}
-			message := fmt.Sprintf("no control %q; `caveat controls list` shows them", args[0])
-			if near := load.Nearest(args[0], ids); near != "" {
-				message += fmt.Sprintf("; did you mean %q?", near)
-			}
-			return fmt.Errorf("%s", message)
+			return fmt.Errorf("no control %q; `caveat controls list` shows them%s", args[0], load.DidYouMean(args[0], ids))
 		},
 	}
 	showOne.register(show)

@@ -51,18 +51,24 @@ select, less what is placed. Without manifests it says only which are in force.`
 			} else {
 				err = table.WaiverList(l)
 			}
-			if err != nil {
-				return err
-			}
-			if len(l.Errors) > 0 {
-				problems(sys.Stderr, l.Errors)
-				return status(ExitError)
-			}
-			return nil
+			return shownWith(sys, err, l.Errors)
 		},
 	}
 	f.register(cmd)
 	f.registerManifest(cmd)
 	f.registerWaivers(cmd)
 	return cmd
+}
+
+// shownWith ends a command that has shown something, or failed to, and met
+// problems on the way.
+func shownWith(sys Sys, err error, found []decision.Problem) error {
+	switch {
+	case err != nil:
+		return err
+	case len(found) > 0:
+		problems(sys.Stderr, found)
+		return status(ExitError)
+	}
+	return nil
 }

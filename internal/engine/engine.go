@@ -358,11 +358,7 @@ func (e *Engine) checkProfileNames() []decision.Problem {
 	var problems []decision.Problem
 	for _, name := range e.options.Profiles {
 		if !slices.Contains(names, name) {
-			message := fmt.Sprintf("no profile %q; expected one of %s", name, strings.Join(names, ", "))
-			if near := load.Nearest(name, names); near != "" {
-				message += fmt.Sprintf("; did you mean %q", near)
-			}
-			problems = append(problems, decision.Problem{Message: message})
+			problems = append(problems, decision.Problem{Message: fmt.Sprintf("no profile %q; expected one of %s%s", name, strings.Join(names, ", "), load.DidYouMean(name, names))})
 		}
 	}
 	return problems
@@ -451,9 +447,5 @@ func (e *Engine) vendor(id string) (*catalog.Vendor, string) {
 			return v, ""
 		}
 	}
-	message := fmt.Sprintf("vendor %q is not in the catalog; expected one of %s", id, strings.Join(ids, ", "))
-	if near := load.Nearest(id, ids); near != "" {
-		message += fmt.Sprintf("; did you mean %q", near)
-	}
-	return nil, message
+	return nil, fmt.Sprintf("vendor %q is not in the catalog; expected one of %s%s", id, strings.Join(ids, ", "), load.DidYouMean(id, ids))
 }

@@ -18,11 +18,7 @@ func (r *run) checkPlacement() []decision.Problem {
 	var problems []decision.Problem
 	p := &r.manifest.Placement
 	unknown := func(pointer, what, name, vendor string, list []string) {
-		message := fmt.Sprintf("%s has no %s %q; expected one of %s", vendor, what, name, strings.Join(list, ", "))
-		if near := load.Nearest(name, list); near != "" {
-			message += fmt.Sprintf("; did you mean %q", near)
-		}
-		problems = append(problems, r.problem(pointer, "%s", message))
+		problems = append(problems, r.problem(pointer, "%s", hasNo(vendor, what, name, list)))
 	}
 	for i, region := range p.Regions {
 		known := region == decision.Unpinned || slices.Contains(r.loader.Places(), region)
@@ -39,11 +35,8 @@ func (r *run) checkPlacement() []decision.Problem {
 				}
 				slices.Sort(list)
 			}
-			message := fmt.Sprintf("region %q is not known; expected a place of the vocabulary or a region of the vendor", region)
-			if near := load.Nearest(region, list); near != "" {
-				message += fmt.Sprintf("; did you mean %q", near)
-			}
-			problems = append(problems, r.problem(fmt.Sprintf("/spec/placement/regions/%d", i), "%s", message))
+			problems = append(problems, r.problem(fmt.Sprintf("/spec/placement/regions/%d", i),
+				"region %q is not known; expected a place of the vocabulary or a region of the vendor%s", region, load.DidYouMean(region, list)))
 		}
 	}
 	var named *catalog.Vendor
@@ -95,11 +88,7 @@ func (r *run) checkInfrastructure() []decision.Problem {
 		if name == "" || slices.Contains(list, name) {
 			return
 		}
-		message := fmt.Sprintf("%s has no %s %q; expected one of %s", v.ID, key, name, strings.Join(list, ", "))
-		if near := load.Nearest(name, list); near != "" {
-			message += fmt.Sprintf("; did you mean %q", near)
-		}
-		problems = append(problems, r.problem(at+"/"+key, "%s", message))
+		problems = append(problems, r.problem(at+"/"+key, "%s", hasNo(v.ID, key, name, list)))
 	}
 	check("product", cloud.Product, ids(v.Products, func(x catalog.Product) string { return x.ID }))
 	check("plan", cloud.Plan, ids(v.Plans, func(x catalog.Plan) string { return x.ID }))
@@ -159,16 +148,18 @@ func (r *run) checkFeatures(named *catalog.Vendor) []decision.Problem {
 		if known {
 			continue
 		}
-		message := fmt.Sprintf("feature %q is not one of any vendor in the catalog", feature)
+		message := fmt.Sprintf("feature %q is not one of any vendor in the catalog%s", feature, load.DidYouMean(feature, list))
 		if named != nil {
-			message = fmt.Sprintf("%s has no feature %q; expected one of %s", named.ID, feature, strings.Join(list, ", "))
-		}
-		if near := load.Nearest(feature, list); near != "" {
-			message += fmt.Sprintf("; did you mean %q", near)
+			message = hasNo(named.ID, "feature", feature, list)
 		}
 		problems = append(problems, r.problem(fmt.Sprintf("/spec/uses/%d/feature", i), "%s", message))
 	}
 	return problems
+}
+
+// hasNo says that a vendor does not have what is named, and what it has.
+func hasNo(vendor, what, name string, list []string) string {
+	return fmt.Sprintf("%s has no %s %q; expected one of %s%s", vendor, what, name, strings.Join(list, ", "), load.DidYouMean(name, list))
 }
 
 // rename writes a feature's id where its alias stood.

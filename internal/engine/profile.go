@@ -62,11 +62,7 @@ func checkProfile(p Profile, controls []decide.Control) []decision.Problem {
 	check := func(list []string, key string) {
 		for _, id := range list {
 			if !slices.Contains(ids, id) {
-				message := fmt.Sprintf("profile %s: %s names control %q, which does not exist", p.Metadata.Name, key, id)
-				if near := load.Nearest(id, ids); near != "" {
-					message += fmt.Sprintf("; did you mean %q", near)
-				}
-				problems = append(problems, decision.Problem{Path: p.path, Message: message})
+				problems = append(problems, decision.Problem{Path: p.path, Message: fmt.Sprintf("profile %s: %s names control %q, which does not exist%s", p.Metadata.Name, key, id, load.DidYouMean(id, ids))})
 			}
 		}
 	}
@@ -100,11 +96,7 @@ func checkParameters(p Profile, controls []decide.Control) []decision.Problem {
 	for _, name := range slices.Sorted(maps.Keys(p.Spec.Parameters)) {
 		want, ok := types[name]
 		if !ok {
-			message := fmt.Sprintf("no control takes parameter %q; expected one of %s", name, strings.Join(names, ", "))
-			if near := load.Nearest(name, names); near != "" {
-				message += fmt.Sprintf("; did you mean %q", near)
-			}
-			fail("%s", message)
+			fail("no control takes parameter %q; expected one of %s%s", name, strings.Join(names, ", "), load.DidYouMean(name, names))
 			continue
 		}
 		is := "string"

@@ -9,6 +9,7 @@ import (
 
 	"github.com/caveat-check/caveat/internal/decide"
 	"github.com/caveat-check/caveat/internal/decision"
+	"github.com/caveat-check/caveat/internal/document"
 	"github.com/caveat-check/caveat/internal/load"
 	"github.com/caveat-check/caveat/internal/waiver"
 )
@@ -57,11 +58,7 @@ func (e *Engine) unwaivable(id string) string {
 		}
 		ids = append(ids, c.ID)
 	}
-	message := fmt.Sprintf("there is no control %q; `caveat controls list` shows them", id)
-	if near := load.Nearest(id, ids); near != "" {
-		message += fmt.Sprintf("; did you mean %q", near)
-	}
-	return message
+	return fmt.Sprintf("there is no control %q; `caveat controls list` shows them%s", id, load.DidYouMean(id, ids))
 }
 
 // waiverCase is what a waiver is asked for, for the manifest of a run.
@@ -136,37 +133,52 @@ func (e *Engine) Waivers(ctx context.Context, paths []string) (waiver.List, erro
 				if err := ctx.Err(); err != nil {
 					return r, err
 				}
-				level := -1
-				var used []int
-				for n, d := range with {
-					for _, f := range d.Findings {
-						if f.Waiver != nil && base.waivers.Is(i, *f.Waiver) {
-							level = max(level, slices.Index(decide.Severities, f.Severity))
-							used = append(used, n)
-						}
-					}
-				}
-				if len(used) == 0 {
-					continue
-				}
-				if level > slices.Index(decide.Severities, severity[i]) {
-					severity[i] = decide.Severities[level]
-				}
-				less := base
-				less.waivers = base.waivers.Without(i)
-				without, problems := less.Decide(ctx, doc)
-				if len(problems) > 0 || len(without) == 0 {
-					r.Errors = append(r.Errors, problems...)
-					continue
-				}
-				for _, n := range used {
-					worth[i] = append(worth[i], worthOf(with[n], without[min(n, len(without)-1)]))
+				waives, saves, problems := base.worth(ctx, doc, i, with)
+				r.Errors = append(r.Errors, problems...)
+				worth[i] = append(worth[i], saves...)
+				if slices.Index(decide.Severities, waives) > slices.Index(decide.Severities, severity[i]) {
+					severity[i] = waives
 				}
 			}
 		}
 	}
 	r.Waivers = base.waivers.List(base.waivers.Uses(seen, base.baselineDays()), severity, worth)
 	return r, nil
+}
+
+// worth is what one waiver is worth for a manifest: the highest severity that it
+// waives in the decisions, and what it saves in each in which it is used.
+func (e *Engine) worth(ctx context.Context, doc document.Document, i int, with []decision.Decision) (severity string, list []waiver.Worth, problems []decision.Problem) {
+	level := -1
+	var used []int
+	for n, d := range with {
+		waived := false
+		for _, f := range d.Findings {
+			if f.Waiver != nil && e.waivers.Is(i, *f.Waiver) {
+				level = max(level, slices.Index(decide.Severities, f.Severity))
+				waived = true
+			}
+		}
+		if waived {
+			used = append(used, n)
+		}
+	}
+	if len(used) == 0 {
+		return "", nil, nil
+	}
+	if level >= 0 {
+		severity = decide.Severities[level]
+	}
+	less := *e
+	less.waivers = e.waivers.Without(i)
+	without, problems := less.Decide(ctx, doc)
+	if len(problems) > 0 || len(without) == 0 {
+		return severity, nil, problems
+	}
+	for _, n := range used {
+		list = append(list, worthOf(with[n], without[min(n, len(without)-1)]))
+	}
+	return severity, list, nil
 }
 
 // worthOf is what a waiver saves in one decision, given the decision without it.

@@ -44,7 +44,7 @@ func (l *linter) age(id string, source decision.Source) {
 	}
 	on, err := time.Parse(time.DateOnly, day)
 	if err != nil {
-		l.report(Warning, "undated-source", pointer, at, "source %q has neither a day of reading nor one of publication; without one it proves nothing that may not be old; add when it was read", id)
+		l.report(Warning, "undated-source", pointer, at, "source %q has neither a day of reading nor one of publication; without one it cannot prove a fact that has an age limit; add when it was read", id)
 		return
 	}
 	asOf := l.options.AsOf.Format(time.DateOnly)

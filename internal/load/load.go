@@ -385,7 +385,7 @@ func kindProblem(path string, root *document.Node) decision.Problem {
 	if node == nil {
 		return decision.Problem{Path: path, Line: root.Line, Column: root.Column, Message: fmt.Sprintf("the document lacks \"kind\"; expected %s; add it", oneOf(names))}
 	}
-	return decision.Problem{Path: path, Line: line, Column: column, Message: fmt.Sprintf("kind is %s; expected %s%s", shown(node), oneOf(names), didYouMean(node.Text(), names))}
+	return decision.Problem{Path: path, Line: line, Column: column, Message: fmt.Sprintf("kind is %s; expected %s%s", shown(node), oneOf(names), DidYouMean(node.Text(), names))}
 }
 
 // digest is the SHA-256 of the canonical JSON of a document, so that comments

@@ -357,7 +357,7 @@ func (s *schema) unknownKeys(problem decision.Problem, node *document.Node, v vi
 			continue
 		}
 		problem.Line, problem.Column = key.Line, key.Column
-		problem.Message = fmt.Sprintf("unknown key %s; %s takes %s%s", brief(key.Name), name, strings.Join(allowed, ", "), didYouMean(key.Name, allowed))
+		problem.Message = fmt.Sprintf("unknown key %s; %s takes %s%s", brief(key.Name), name, strings.Join(allowed, ", "), DidYouMean(key.Name, allowed))
 		problems = append(problems, problem)
 	}
 	return problems
@@ -495,11 +495,12 @@ func (s *schema) meant(word string, list []string) string {
 			return fmt.Sprintf("; it may be %s; write the one that is meant", strings.Join(meanings, " or "))
 		}
 	}
-	return didYouMean(word, list)
+	return DidYouMean(word, list)
 }
 
-// didYouMean names the nearest of some words, if one is near.
-func didYouMean(word string, list []string) string {
+// DidYouMean asks for the nearest of some words, if one is near: the end of a
+// message, or "".
+func DidYouMean(word string, list []string) string {
 	if near := Nearest(word, list); near != "" {
 		return fmt.Sprintf("; did you mean %q?", near)
 	}

@@ -141,7 +141,7 @@ func (s slot) lookup(text string) (canonical, message string) {
 			return "", fmt.Sprintf("that may be %s; write the one that is meant", strings.Join(meanings, " or "))
 		}
 	}
-	return "", fmt.Sprintf("expected %s%s", oneOf(names), didYouMean(text, near))
+	return "", fmt.Sprintf("expected %s%s", oneOf(names), DidYouMean(text, near))
 }
 
 // ambiguous are all words that may mean several.
