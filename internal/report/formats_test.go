@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -467,6 +468,44 @@ func TestFingerprints(t *testing.T) {
 		change(&d)
 		if prints(d)[0] == want[0] {
 			t.Errorf("another %s: got the same fingerprint", name)
+		}
+	}
+}
+
+// Reasons at the very same place are one issue with all that they say, and a
+// reason at another place is another one.
+func TestReasonsAtOnePlace(t *testing.T) {
+	volumes, code := claim(88, "/scope/volumes/0", guide), claim(97, "/scope/code/0", guide)
+	there := at(12)
+	there.Pointer = "/spec/uses/1"
+	f := finding("x", decision.Fail, true, "high", 12, "")
+	f.Reasons = []decision.Reason{
+		{Message: "volumes are outside", Location: at(12), Facts: []decision.Fact{volumes}},
+		{Message: "more at another place", Location: there, Facts: []decision.Fact{volumes}},
+		{Message: "code is outside", Location: at(12), Facts: []decision.Fact{code, volumes}},
+		{Message: "volumes are outside", Location: at(12), Facts: []decision.Fact{volumes}},
+	}
+	of := func(f decision.Finding) []issue {
+		var all issues
+		return all.of(one(f))
+	}
+	got := of(f)
+	if len(got) != 2 || got[0].message != "volumes are outside; code is outside" || !reflect.DeepEqual(got[0].facts, []decision.Fact{volumes, code}) ||
+		got[1].message != "more at another place" || !reflect.DeepEqual(got[1].facts, []decision.Fact{volumes}) {
+		t.Fatalf("got %+v, want two issues", got)
+	}
+	turned, fewer := f, f
+	turned.Reasons = slices.Clone(f.Reasons)
+	slices.Reverse(turned.Reasons)
+	if again := of(turned); again[0].fingerprint != got[0].fingerprint {
+		t.Error("got another fingerprint for another order of the reasons")
+	}
+	if fewer.Reasons = f.Reasons[:2]; of(fewer)[0].fingerprint == got[0].fingerprint {
+		t.Error("got the same fingerprint without one of the facts")
+	}
+	for format, count := range map[string]string{"sarif": `"ruleId"`, "github": "::error ", "gitlab": `"check_name"`, "azuredevops": "type=error"} {
+		if text := string(write(t, format, Options{}, []decision.Decision{one(f)})); strings.Count(text, count) != 2 || !strings.Contains(text, "volumes are outside; code is outside") {
+			t.Errorf("%s: got %s, want two issues", format, text)
 		}
 	}
 }
