@@ -278,6 +278,9 @@ func checkSARIF(t *testing.T, data []byte) {
 		if slices.Sort(tags); len(slices.Compact(tags)) != len(r.Properties.Tags) {
 			t.Errorf("rule %s has a tag twice: %q", r.ID, r.Properties.Tags)
 		}
+		if r.ShortDescription.Text == "" || r.FullDescription.Text == "" || r.Help.Text == "" || r.Help.Markdown == "" {
+			t.Errorf("rule %s lacks a text: %+v", r.ID, r)
+		}
 	}
 	for _, r := range run.Results {
 		print := r.PartialFingerprints["caveat/v1"]
@@ -639,6 +642,28 @@ func TestSARIFRules(t *testing.T) {
 	}
 	if text := string(write(t, "sarif", Options{}, samples())); strings.Count(text, `"name": `) != 1 {
 		t.Error("something beside the tool has a name")
+	}
+}
+
+// A rule has every text that a reader shows, whatever is known of the control.
+func TestSARIFRuleTexts(t *testing.T) {
+	for _, c := range []struct{ title, description, remedy, short, full, help, markdown string }{
+		{"title", "description", "remedy", "title", "description", "remedy", "**title**\n\ndescription\n\n**What to do:** remedy"},
+		{"title", "description", "", "title", "description", "description", "**title**\n\ndescription"},
+		{"title", "", "remedy", "title", "title", "remedy", "**title**\n\n**What to do:** remedy"},
+		{"title", "", "", "title", "title", "title", "**title**"},
+		{"", "", "", "x", "x", "x", "**x**"},
+	} {
+		f := finding("x", decision.Pass, true, "high", 3, "because")
+		f.Title = c.title
+		run := readSARIF(t, Options{Controls: []Control{{ID: "x", Description: c.description, Remediation: c.remedy}}}, []decision.Decision{one(f)})
+		r := run.Tool.Driver.Rules[0]
+		if r.ShortDescription.Text != c.short || r.FullDescription.Text != c.full || r.Help != (sarifText{c.help, c.markdown}) {
+			t.Errorf("of %q, %q, %q: got %+v", c.title, c.description, c.remedy, r)
+		}
+		if run.Tool.Driver.InformationURI != "https://github.com/caveat-check/caveat" {
+			t.Errorf("got informationUri %q", run.Tool.Driver.InformationURI)
+		}
 	}
 }
 

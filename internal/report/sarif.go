@@ -14,7 +14,10 @@ import (
 	"github.com/caveat-check/caveat/internal/decision"
 )
 
-const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+const (
+	sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+	sarifHome   = "https://github.com/caveat-check/caveat"
+)
 
 // sarif writes a SARIF 2.1.0 log of one run: a rule a control, a result an
 // issue. The rules come before the results, so all is written by Close.
@@ -59,15 +62,16 @@ type (
 		Driver sarifDriver `json:"driver"`
 	}
 	sarifDriver struct {
-		Name    string      `json:"name"`
-		Version string      `json:"version,omitempty"`
-		Rules   []sarifRule `json:"rules"`
+		Name           string      `json:"name"`
+		Version        string      `json:"version,omitempty"`
+		InformationURI string      `json:"informationUri"`
+		Rules          []sarifRule `json:"rules"`
 	}
 	sarifRule struct {
 		ID                   string           `json:"id"`
-		ShortDescription     *sarifText       `json:"shortDescription,omitempty"`
-		FullDescription      *sarifText       `json:"fullDescription,omitempty"`
-		Help                 *sarifText       `json:"help,omitempty"`
+		ShortDescription     sarifText        `json:"shortDescription"`
+		FullDescription      sarifText        `json:"fullDescription"`
+		Help                 sarifText        `json:"help"`
 		DefaultConfiguration sarifLevel       `json:"defaultConfiguration"`
 		Properties           sarifRuleAddenda `json:"properties"`
 	}
@@ -166,13 +170,13 @@ func (s *sarif) Decision(d decision.Decision) error {
 		return s.err
 	}
 	for _, f := range d.Findings {
-		if _, ok := s.rules[f.Control]; !ok {
-			s.rules[f.Control] = s.rule(f)
-		} else if r := s.rules[f.Control]; r.Help == nil && f.Remediation != "" {
-			// Only findings that ask for something have a remediation.
-			r.Help = sarifHelp(f.Remediation, r)
-			s.rules[f.Control] = r
+		rule, ok := s.rules[f.Control]
+		if !ok {
+			rule = s.rule(f)
 		}
+		// Only findings that ask for something have a remediation.
+		rule.Help.Text = or(rule.Help.Text, f.Remediation)
+		s.rules[f.Control] = rule
 	}
 	for _, i := range s.issues.of(d) {
 		if r, ok := s.result(d, i); ok {
@@ -183,21 +187,16 @@ func (s *sarif) Decision(d decision.Decision) error {
 }
 
 // rule makes a rule of what a finding says of its control, and of the control
-// itself where it is at hand.
+// itself where it is at hand. Its texts may be empty until whole fills them.
 func (s *sarif) rule(f decision.Finding) sarifRule {
-	rule := sarifRule{ID: f.Control, DefaultConfiguration: sarifLevel{sarifLevelOf(f.Severity)}, Properties: sarifRuleAddenda{Severity: f.Severity, Tags: []string{}}}
-	if f.Title != "" {
-		rule.ShortDescription = &sarifText{Text: f.Title}
-	}
-	remediation := f.Remediation
+	rule := sarifRule{ID: f.Control, DefaultConfiguration: sarifLevel{sarifLevelOf(f.Severity)}, Properties: sarifRuleAddenda{Severity: f.Severity, Tags: []string{}},
+		ShortDescription: sarifText{Text: f.Title}, Help: sarifText{Text: f.Remediation}}
 	for _, c := range s.options.Controls {
 		if c.ID != f.Control {
 			continue
 		}
-		remediation = or(remediation, c.Remediation)
-		if c.Description != "" {
-			rule.FullDescription = &sarifText{Text: c.Description}
-		}
+		rule.FullDescription.Text = c.Description
+		rule.Help.Text = or(rule.Help.Text, c.Remediation)
 		if c.Family != "" {
 			rule.Properties.Tags = append(rule.Properties.Tags, c.Family)
 		}
@@ -207,22 +206,23 @@ func (s *sarif) rule(f decision.Finding) sarifRule {
 	}
 	slices.Sort(rule.Properties.Tags)
 	rule.Properties.Tags = slices.Compact(rule.Properties.Tags)
-	if remediation != "" {
-		rule.Help = sarifHelp(remediation, rule)
-	}
 	return rule
 }
 
-func sarifHelp(remediation string, rule sarifRule) *sarifText {
-	help := sarifText{Text: remediation}
-	if rule.ShortDescription != nil {
-		help.Markdown = "**" + rule.ShortDescription.Text + "**\n\n"
+// whole is a rule with every text that readers show: where one is not known,
+// the next best stands for it.
+func (r sarifRule) whole() sarifRule {
+	description, remedy := r.FullDescription.Text, r.Help.Text
+	r.ShortDescription.Text = or(r.ShortDescription.Text, r.ID)
+	r.FullDescription.Text = or(description, r.ShortDescription.Text)
+	r.Help = sarifText{Text: or(remedy, r.FullDescription.Text), Markdown: "**" + r.ShortDescription.Text + "**"}
+	if description != "" {
+		r.Help.Markdown += "\n\n" + description
 	}
-	if rule.FullDescription != nil {
-		help.Markdown += rule.FullDescription.Text + "\n\n"
+	if remedy != "" {
+		r.Help.Markdown += "\n\n**What to do:** " + remedy
 	}
-	help.Markdown += "**What to do:** " + remediation
-	return &help
+	return r
 }
 
 // result is false for what is settled, unless it is waived or asked for: what is
@@ -310,10 +310,10 @@ const sarifWaiver = "waiver"
 func (s *sarif) lapses() {
 	for _, use := range s.waivers {
 		if _, ok := s.rules[sarifWaiver]; !ok {
-			rule := sarifRule{ID: sarifWaiver, DefaultConfiguration: sarifLevel{"warning"}, Properties: sarifRuleAddenda{Tags: []string{"waivers"}},
-				ShortDescription: &sarifText{Text: "A waiver waives something, and does not end soon"}}
-			rule.Help = sarifHelp("Renew the waiver, correct it or remove it; or meet the control.", rule)
-			s.rules[sarifWaiver] = rule
+			s.rules[sarifWaiver] = sarifRule{ID: sarifWaiver, DefaultConfiguration: sarifLevel{"warning"}, Properties: sarifRuleAddenda{Tags: []string{"waivers"}},
+				ShortDescription: sarifText{Text: "A waiver waives something, and does not end soon"},
+				FullDescription:  sarifText{Text: "A waiver that waives nothing, or that ends within 30 days, is to be looked at. It changes no exit status."},
+				Help:             sarifText{Text: "Renew the waiver, correct it or remove it; or meet the control."}}
 		}
 		at := sarifAt(use.Path, use.Line, use.Column)
 		if name := clean(use.Name); name != "" {
@@ -337,7 +337,7 @@ func (s *sarif) Close(decision.Summary) error {
 		notifications = append(notifications, n)
 	}
 	run := sarifRun{
-		Tool:              sarifTool{sarifDriver{Name: or(s.header.Tool.Name, "caveat"), Version: s.header.Tool.Version}},
+		Tool:              sarifTool{sarifDriver{Name: or(s.header.Tool.Name, "caveat"), Version: s.header.Tool.Version, InformationURI: sarifHome}},
 		Invocations:       []sarifInvocation{{len(notifications) == 0, notifications}},
 		AutomationDetails: sarifDetails{"caveat/" + s.header.AsOf},
 		ColumnKind:        "unicodeCodePoints",
@@ -351,6 +351,7 @@ func (s *sarif) Close(decision.Summary) error {
 	run.Tool.Driver.Rules = list(run.Tool.Driver.Rules)
 	index := map[string]int{}
 	for n, rule := range run.Tool.Driver.Rules {
+		run.Tool.Driver.Rules[n] = rule.whole()
 		index[rule.ID] = n
 	}
 	for n := range run.Results {
