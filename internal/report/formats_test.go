@@ -291,7 +291,9 @@ func checkSARIF(t *testing.T, data []byte) {
 			t.Errorf("%s: kind %s with level %s", r.RuleID, r.Kind, r.Level)
 		case print == "" || seen[print]:
 			t.Errorf("%s: fingerprint %q is empty or that of another result", r.RuleID, print)
-		case r.Properties == nil && r.RuleID == sarifWaiver:
+		case len(r.Locations) == 0:
+			t.Errorf("%s: no location, for which code scanning refuses the log", r.RuleID)
+		case r.Properties == nil && (r.RuleID == sarifWaiver || r.RuleID == sarifInput):
 		case r.Properties.Status == decision.Waived && len(r.Suppressions) != 1, r.Properties.Status != decision.Waived && len(r.Suppressions) != 0:
 			t.Errorf("%s: %s with suppressions %v", r.RuleID, r.Properties.Status, r.Suppressions)
 		}
@@ -667,6 +669,42 @@ func TestSARIFRuleTexts(t *testing.T) {
 	}
 }
 
+// An error in an input is a result at its place, so that code scanning has an
+// alert, and a notification; one that has no place is a notification alone.
+func TestSARIFOfInputs(t *testing.T) {
+	run := readSARIF(t, Options{}, nil, sampleProblems...)
+	if len(run.Invocations[0].Notifications) != 3 || len(run.Results) != 2 {
+		t.Fatalf("got %d notifications and %d results, want 3 and 2", len(run.Invocations[0].Notifications), len(run.Results))
+	}
+	r := run.Results[0]
+	if r.RuleID != "input" || r.Kind != "fail" || r.Level != "error" || r.Message.Text != `unknown key "residencey"; 100% wrong and more # ]` ||
+		!reflect.DeepEqual(r.Locations, []sarifLocation{sarifAt("a b,c:d;e].yaml", 3, 5)}) {
+		t.Errorf("got %+v", r)
+	}
+	if rules := run.Tool.Driver.Rules; len(rules) != 1 || rules[0].DefaultConfiguration.Level != "error" {
+		t.Errorf("got rules %+v, want one", rules)
+	}
+}
+
+// Neither the line of an error nor those that its message names are in its
+// fingerprint; the file and the words are.
+func TestFingerprintsOfInputs(t *testing.T) {
+	print := func(p decision.Problem) string {
+		var all issues
+		return all.ofProblem(p)
+	}
+	p := decision.Problem{Path: "w.yaml", Line: 3, Column: 5, Message: "duplicate key a; it stands in line 12 already, see x.csv:4:1: and y.csv:5"}
+	moved := decision.Problem{Path: "w.yaml", Line: 4, Message: "duplicate key a; it stands in line 9 already, see x.csv:17:33: and y.csv:6"}
+	if print(p) != print(moved) {
+		t.Error("got another fingerprint for other lines")
+	}
+	for _, other := range []decision.Problem{{Path: "v.yaml", Message: p.Message}, {Path: p.Path, Message: "duplicate key b; it stands in line 12 already, see x.csv:4:1: and y.csv:5"}} {
+		if print(p) == print(other) {
+			t.Errorf("got the same fingerprint for %+v", other)
+		}
+	}
+}
+
 // A vendor document that is inside the program is no file of the repository.
 func TestSARIFOfShippedDocuments(t *testing.T) {
 	f := finding("x", decision.Unknown, true, "high", 3, "because")
@@ -693,9 +731,12 @@ func TestStandardInput(t *testing.T) {
 	f := finding("x", decision.Fail, true, "high", 3, "because")
 	f.Location.Path = "-"
 	problem := decision.Problem{Path: "-", Line: 2, Message: "odd"}
-	for format, want := range map[string]string{"sarif": `"uri": "stdin"`, "gitlab": `"path":"stdin"`} {
-		if got := string(write(t, format, Options{}, []decision.Decision{one(f)}, problem)); strings.Count(got, want) != 2 || strings.Contains(got, `"-"`) {
-			t.Errorf("%s: got %s, want twice %s", format, got, want)
+	for format, want := range map[string]struct {
+		text  string
+		times int
+	}{"sarif": {`"uri": "stdin"`, 3}, "gitlab": {`"path":"stdin"`, 2}} {
+		if got := string(write(t, format, Options{}, []decision.Decision{one(f)}, problem)); strings.Count(got, want.text) != want.times || strings.Contains(got, `"-"`) {
+			t.Errorf("%s: got %s, want %d times %s", format, got, want.times, want.text)
 		}
 	}
 	for format, place := range map[string]string{"github": "file=", "azuredevops": "sourcepath="} {

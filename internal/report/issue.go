@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -89,6 +90,17 @@ func together(f decision.Finding) []decision.Reason {
 // of the days that are left.
 func (all *issues) ofWaiver(use decision.WaiverUse) string {
 	return all.fingerprint(strings.Join([]string{"waiver", use.Path, use.Name, use.Control, standing(use)}, "\x00"))
+}
+
+// numbered is where a message names a line, or a line and a column.
+var numbered = regexp.MustCompile(`(\blines? |:)\d+(:\d+)?`)
+
+// unnumbered is a message whatever the lines that it names.
+func unnumbered(message string) string { return numbered.ReplaceAllString(message, "$1") }
+
+// ofProblem is the fingerprint of an error in an input: not of its lines.
+func (all *issues) ofProblem(p decision.Problem) string {
+	return all.fingerprint(strings.Join([]string{"input", p.Path, unnumbered(p.Message)}, "\x00"))
 }
 
 // fingerprint is that of a key, another one for each time that it comes.

@@ -302,9 +302,12 @@ func uri(file string) string {
 func (s *sarif) Problem(p decision.Problem)        { s.problems = append(s.problems, p) }
 func (s *sarif) Waivers(uses []decision.WaiverUse) { s.waivers = pressed(uses) }
 
-// sarifWaiver is the rule of waivers that waive nothing or end soon. No control
-// is behind it.
-const sarifWaiver = "waiver"
+// The rules that no control is behind: of waivers that waive nothing or end soon,
+// and of errors in inputs.
+const (
+	sarifWaiver = "waiver"
+	sarifInput  = "input"
+)
 
 // lapses adds a result for each waiver to look at, at its own line.
 func (s *sarif) lapses() {
@@ -326,16 +329,31 @@ func (s *sarif) lapses() {
 	}
 }
 
-func (s *sarif) Close(decision.Summary) error {
-	s.lapses()
+// inputs adds a result for each error in an input, at its place, and gives the
+// notifications of all: code scanning ignores notifications, and closes the alerts
+// of what was not decided. It refuses a whole log for one result without a
+// location, so that an error that has no place is a notification alone.
+func (s *sarif) inputs() []sarifNotification {
 	var notifications []sarifNotification
 	for _, p := range s.problems {
 		n := sarifNotification{Level: "error", Message: sarifText{Text: clean(p.Message)}}
 		if p.Path != "" {
 			n.Locations = []sarifLocation{sarifAt(p.Path, p.Line, p.Column)}
+			s.results = append(s.results, sarifResult{RuleID: sarifInput, Kind: "fail", Level: n.Level, Message: n.Message, Locations: n.Locations,
+				PartialFingerprints: map[string]string{"caveat/v1": s.issues.ofProblem(p)}})
+			s.rules[sarifInput] = sarifRule{ID: sarifInput, DefaultConfiguration: sarifLevel{n.Level}, Properties: sarifRuleAddenda{Tags: []string{"inputs"}},
+				ShortDescription: sarifText{Text: "Every input can be read and decided"},
+				FullDescription:  sarifText{Text: "An input that cannot be read or decided leaves open whatever it describes. The exit status is 2."},
+				Help:             sarifText{Text: "Correct the input. Alerts on it that are closed meanwhile are not solved."}}
 		}
 		notifications = append(notifications, n)
 	}
+	return notifications
+}
+
+func (s *sarif) Close(decision.Summary) error {
+	s.lapses()
+	notifications := s.inputs()
 	run := sarifRun{
 		Tool:              sarifTool{sarifDriver{Name: or(s.header.Tool.Name, "caveat"), Version: s.header.Tool.Version, InformationURI: sarifHome}},
 		Invocations:       []sarifInvocation{{len(notifications) == 0, notifications}},
