@@ -293,6 +293,8 @@ func checkSARIF(t *testing.T, data []byte) {
 			t.Errorf("%s: fingerprint %q is empty or that of another result", r.RuleID, print)
 		case len(r.Locations) == 0:
 			t.Errorf("%s: no location, for which code scanning refuses the log", r.RuleID)
+		case (r.Suppressions == nil) != (run.Results[0].Suppressions == nil):
+			t.Errorf("%s: suppressions are %v, and those of the first result %v; want all null or none", r.RuleID, r.Suppressions, run.Results[0].Suppressions)
 		case r.Properties == nil && (r.RuleID == sarifWaiver || r.RuleID == sarifInput):
 		case r.Properties.Status == decision.Waived && len(r.Suppressions) != 1, r.Properties.Status != decision.Waived && len(r.Suppressions) != 0:
 			t.Errorf("%s: %s with suppressions %v", r.RuleID, r.Properties.Status, r.Suppressions)
@@ -612,7 +614,8 @@ func readSARIF(t *testing.T, options Options, decisions []decision.Decision, pro
 	return log.Runs[0]
 }
 
-// What is waived is in SARIF what it would be without, suppressed.
+// What is waived has in SARIF the kind that it would have without, and is
+// suppressed; its level is a note, since code scanning ignores suppressions.
 func TestSARIFOfWaived(t *testing.T) {
 	for _, c := range []struct {
 		name        string
@@ -620,17 +623,31 @@ func TestSARIFOfWaived(t *testing.T) {
 		required    bool
 		kind, level string
 	}{
-		{"required, fails", &decision.Waiver{Status: decision.Fail}, true, "fail", "error"},
+		{"required, fails", &decision.Waiver{Status: decision.Fail}, true, "fail", "note"},
 		{"advice, fails", &decision.Waiver{Status: decision.Fail}, false, "fail", "note"},
 		{"required, unknown", &decision.Waiver{Status: decision.Unknown}, true, "open", "none"},
 		{"advice, unknown", &decision.Waiver{Status: decision.Unknown}, false, "open", "none"},
-		{"no waiver is named", nil, true, "fail", "error"},
+		{"no waiver is named", nil, true, "fail", "note"},
 	} {
 		f := finding("x", decision.Waived, c.required, "high", 3, "because")
 		f.Waiver = c.waiver
 		r := readSARIF(t, Options{}, []decision.Decision{one(f)}).Results[0]
-		if r.Kind != c.kind || r.Level != c.level || len(r.Suppressions) != 1 {
-			t.Errorf("%s: got kind %s, level %s, suppressions %v; want %s, %s and one", c.name, r.Kind, r.Level, r.Suppressions, c.kind, c.level)
+		if r.Kind != c.kind || r.Level != c.level || len(r.Suppressions) != 1 || r.Properties.Severity != "high" {
+			t.Errorf("%s: got kind %s, level %s, severity %s, suppressions %v; want %s, %s, high and one", c.name, r.Kind, r.Level, r.Properties.Severity, r.Suppressions, c.kind, c.level)
+		}
+	}
+}
+
+// Either all results of a run have suppressions or none has: an empty list where
+// something else is waived.
+func TestSARIFSuppressions(t *testing.T) {
+	fails, waived := one(finding("x", decision.Fail, true, "high", 3, "because")), one(finding("y", decision.Waived, true, "high", 3, "because"))
+	if r := readSARIF(t, Options{}, []decision.Decision{fails}, sampleProblems...).Results[0]; r.Suppressions != nil {
+		t.Errorf("got %v where nothing is waived, want null", r.Suppressions)
+	}
+	for _, r := range readSARIF(t, Options{}, []decision.Decision{fails, waived}, sampleProblems...).Results {
+		if want := map[string]int{"y": 1}[r.RuleID]; r.Suppressions == nil || len(r.Suppressions) != want {
+			t.Errorf("%s: got %v, want a list of %d", r.RuleID, r.Suppressions, want)
 		}
 	}
 }

@@ -112,7 +112,7 @@ type (
 		Locations           []sarifLocation    `json:"locations"`
 		RelatedLocations    []sarifLocation    `json:"relatedLocations,omitempty"`
 		PartialFingerprints map[string]string  `json:"partialFingerprints"`
-		Suppressions        []sarifSuppression `json:"suppressions,omitempty"`
+		Suppressions        []sarifSuppression `json:"suppressions,omitzero"` // of all results of a run or of none
 		Properties          *sarifAddenda      `json:"properties,omitempty"`
 	}
 	sarifLocation struct {
@@ -226,12 +226,13 @@ func (r sarifRule) whole() sarifRule {
 }
 
 // result is false for what is settled, unless it is waived or asked for: what is
-// waived is what it would be without, suppressed. A kind other than fail must
-// have the level none.
+// waived has the kind that it would have without, and is suppressed. Its level is
+// the least, since code scanning ignores suppressions. A kind other than fail
+// must have the level none.
 func (s *sarif) result(d decision.Decision, i issue) (sarifResult, bool) {
 	kind, level := "open", "none"
 	switch {
-	case beneath(i.Finding) == decision.Fail && i.Required:
+	case i.Status == decision.Fail && i.Required:
 		kind, level = "fail", sarifLevelOf(i.Severity)
 	case beneath(i.Finding) == decision.Fail:
 		kind, level = "fail", "note"
@@ -372,8 +373,13 @@ func (s *sarif) Close(decision.Summary) error {
 		run.Tool.Driver.Rules[n] = rule.whole()
 		index[rule.ID] = n
 	}
+	suppressed := slices.ContainsFunc(run.Results, func(r sarifResult) bool { return r.Suppressions != nil })
 	for n := range run.Results {
-		run.Results[n].RuleIndex = index[run.Results[n].RuleID]
+		r := &run.Results[n]
+		r.RuleIndex = index[r.RuleID]
+		if suppressed {
+			r.Suppressions = list(r.Suppressions)
+		}
 	}
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
