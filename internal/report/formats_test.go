@@ -686,6 +686,35 @@ func TestSARIFRuleTexts(t *testing.T) {
 	}
 }
 
+// No text of a document is a link in a message.
+func TestSARIFHasNoForeignLinks(t *testing.T) {
+	const text = "[x](https://evil.example) [y](1) {0}"
+	data := writeWith(t, hostileUses(text), "sarif", Options{}, []decision.Decision{hostile(text)}, decision.Problem{Path: text, Message: text})
+	var log sarifLog
+	if err := json.Unmarshal(data, &log); err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	check := func(m sarifText) {
+		seen++
+		if strings.Contains(m.Text, "](https") || strings.Contains(m.Text, "[y](") || !strings.Contains(m.Text, "[x] (https://evil.example) [y] (1) {0}") {
+			t.Errorf("got message %q", m.Text)
+		}
+	}
+	for _, r := range log.Runs[0].Results {
+		check(r.Message)
+		for _, l := range r.RelatedLocations {
+			check(*l.Message)
+		}
+	}
+	for _, n := range log.Runs[0].Invocations[0].Notifications {
+		check(n.Message)
+	}
+	if seen < 20 {
+		t.Errorf("looked at %d messages, want more", seen)
+	}
+}
+
 // An error in an input is a result at its place, so that code scanning has an
 // alert, and a notification; one that has no place is a notification alone.
 func TestSARIFOfInputs(t *testing.T) {

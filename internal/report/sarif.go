@@ -245,9 +245,8 @@ func (s *sarif) result(d decision.Decision, i issue) (sarifResult, bool) {
 	}
 	location := sarifAt(i.location.Path, i.location.Line, i.location.Column)
 	location.Logical = []sarifNamed{{FullyQualifiedName: clean(d.Manifest.Name + i.location.Pointer)}}
-	text := subject(d) + ": " + i.message
 	r := sarifResult{
-		RuleID: i.Control, Kind: kind, Level: level, Message: sarifText{Text: text}, Locations: []sarifLocation{location},
+		RuleID: i.Control, Kind: kind, Level: level, Message: sarifMessage(subject(d) + ": " + i.message), Locations: []sarifLocation{location},
 		PartialFingerprints: map[string]string{"caveat/v1": i.fingerprint},
 		Properties:          &sarifAddenda{d.Manifest.Name, d.Stage, d.Offering, i.Required, i.Severity, i.Status},
 	}
@@ -263,7 +262,8 @@ func (s *sarif) result(d decision.Decision, i issue) (sarifResult, bool) {
 			at.PhysicalLocation.ArtifactLocation.Base = sarifCatalog
 			s.inside = true
 		}
-		at.ID, at.Message = len(r.RelatedLocations)+1, &sarifText{Text: clean(text)}
+		message := sarifMessage(text)
+		at.ID, at.Message = len(r.RelatedLocations)+1, &message
 		r.RelatedLocations = append(r.RelatedLocations, at)
 	}
 	for _, f := range i.facts {
@@ -278,6 +278,12 @@ func (s *sarif) result(d decision.Decision, i issue) (sarifResult, bool) {
 		r.Suppressions = []sarifSuppression{{Kind: "external", Justification: clean(acceptance(i.Finding))}}
 	}
 	return r, true
+}
+
+// sarifMessage is a text of documents in a message, where "[text](target)" would
+// be a link.
+func sarifMessage(text string) sarifText {
+	return sarifText{Text: strings.ReplaceAll(clean(text), "](", "] (")}
 }
 
 // sarifAt is a place in a file. A line that is not known is the first one.
@@ -324,7 +330,7 @@ func (s *sarif) lapses() {
 			at.Logical = []sarifNamed{{FullyQualifiedName: name}}
 		}
 		s.results = append(s.results, sarifResult{
-			RuleID: sarifWaiver, Kind: "fail", Level: "warning", Message: sarifText{Text: useHeadline(use) + ": " + useText(use)}, Locations: []sarifLocation{at},
+			RuleID: sarifWaiver, Kind: "fail", Level: "warning", Message: sarifMessage(useHeadline(use) + ": " + useText(use)), Locations: []sarifLocation{at},
 			PartialFingerprints: map[string]string{"caveat/v1": s.issues.ofWaiver(use)},
 		})
 	}
@@ -337,7 +343,7 @@ func (s *sarif) lapses() {
 func (s *sarif) inputs() []sarifNotification {
 	var notifications []sarifNotification
 	for _, p := range s.problems {
-		n := sarifNotification{Level: "error", Message: sarifText{Text: clean(p.Message)}}
+		n := sarifNotification{Level: "error", Message: sarifMessage(p.Message)}
 		if p.Path != "" {
 			n.Locations = []sarifLocation{sarifAt(p.Path, p.Line, p.Column)}
 			s.results = append(s.results, sarifResult{RuleID: sarifInput, Kind: "fail", Level: n.Level, Message: n.Message, Locations: n.Locations,
