@@ -686,6 +686,41 @@ func TestSARIFRuleTexts(t *testing.T) {
 	}
 }
 
+// A message has its first line for itself, and then what it rests on and whom to
+// ask, with a link to each related location that a repository may have.
+func TestSARIFMessages(t *testing.T) {
+	fact := func(document, path string, line int, sources ...decision.Source) decision.Fact {
+		return decision.Fact{Document: document, Path: path, Line: line, Pointer: "/a/0", Sources: sources}
+	}
+	f := finding("x", decision.Unknown, true, "high", 3, "be[cause](y)")
+	f.Facts = []decision.Fact{fact("acme", "vendors/acme.yaml", 3, terms, guide, order), fact("own", "v/[id]\\o.yaml", 4, guide), fact("own", "", 0), fact("own", "-", 5, order),
+		fact("own", "own.yaml", 6), fact("own", "own.yaml", 7), fact("own", "own.yaml", 8)}
+	f.Missing = []decision.Gap{{Document: "acme", Pointer: "/b", Reason: "absent", Ask: "vendor", Path: "vendors/acme.yaml", Line: 4},
+		{Document: "workload", Pointer: "/workload/spec/uses", Reason: "undeclared", Path: "notes.yaml", Line: 9}, {Document: "acme", Pointer: "/c", Reason: "kind", Ask: "us"}}
+	r := readSARIF(t, Options{Inside: map[string]string{"acme": "vendors/acme.yaml"}}, []decision.Decision{one(f)}).Results[0]
+	want := `w on acme functions · team · managed · us · h100: be[cause] (y)
+rests on vendors/acme.yaml:3 /a/0: acme.example/legal/terms, contractual, published 2026-02-01, read 2026-11-20, and 2 more
+rests on [v/\[id\]\\o.yaml:4](2) /a/0: acme.example/docs/guide/security, documented, undated, read 2026-11-23, stored copy
+rests on own /a/0: no source
+rests on -:5 /a/0: Order form 4711 <signed & countersigned>, executed, published 2026-01-10, read 2026-01-12, in force 2026-01-15 to open
+rests on [own.yaml:6](4) /a/0: no source
+and 2 more facts
+ask acme: /b (no source says it) near vendors/acme.yaml:4
+say in the manifest: /spec/uses (not declared) near [notes.yaml:9](8)
+ours to show: /c (needs another kind of source)`
+	if r.Message.Text != want {
+		t.Errorf("got message\n%s\nwant\n%s", r.Message.Text, want)
+	}
+	for n, l := range r.RelatedLocations {
+		if l.ID != n+1 {
+			t.Errorf("got id %d of related location %d", l.ID, n+1)
+		}
+	}
+	if len(r.RelatedLocations) != 8 {
+		t.Errorf("got %d related locations, want 8", len(r.RelatedLocations))
+	}
+}
+
 // No text of a document is a link in a message.
 func TestSARIFHasNoForeignLinks(t *testing.T) {
 	const text = "[x](https://evil.example) [y](1) {0}"

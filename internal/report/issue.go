@@ -215,6 +215,19 @@ func factText(f decision.Fact) string {
 	return text
 }
 
+// firstSource names the first source of a fact and says of which kind it is, how
+// old, and how many more there are.
+func firstSource(f decision.Fact) (where, says string) {
+	if len(f.Sources) == 0 {
+		return "no source", ""
+	}
+	where, says = address(f.Sources[0]), evidence(f.Sources[0])
+	if more := len(f.Sources) - 1; more > 0 {
+		says += fmt.Sprintf(", and %d more", more)
+	}
+	return where, says
+}
+
 // gapText names what is missing, who can supply it and why it is missing.
 func gapText(gap decision.Gap) string {
 	text := whom(gap) + " " + pointer(gap) + " (" + because(gap.Reason)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"net/url"
@@ -253,24 +254,47 @@ func (s *sarif) result(d decision.Decision, i issue) (sarifResult, bool) {
 	if location.Logical[0].FullyQualifiedName == "" {
 		r.Locations[0].Logical = nil
 	}
-	relate := func(document, path string, line, column int, text string) {
+	// relate adds a related location and says how the message names it: GitHub
+	// shows those that it links, and has no file for what is inside the program.
+	relate := func(document, path string, line, column int, text string) string {
 		if path == "" {
-			return
+			return ""
 		}
-		at := sarifAt(path, line, column)
+		at, message := sarifAt(path, line, column), sarifMessage(text)
+		at.ID, at.Message = len(r.RelatedLocations)+1, &message
+		name := sarifMessage(lineOf(path, line)).Text
 		if s.options.Inside[document] == path {
 			at.PhysicalLocation.ArtifactLocation.Base = sarifCatalog
 			s.inside = true
+		} else if inFile(path) {
+			name = fmt.Sprintf("[%s](%d)", strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`).Replace(name), at.ID)
 		}
-		message := sarifMessage(text)
-		at.ID, at.Message = len(r.RelatedLocations)+1, &message
 		r.RelatedLocations = append(r.RelatedLocations, at)
+		return name
 	}
-	for _, f := range i.facts {
-		relate(f.Document, f.Path, f.Line, f.Column, factText(f))
+	for n, f := range i.facts {
+		where, says := firstSource(f)
+		at := or(relate(f.Document, f.Path, f.Line, f.Column, factText(f)), sarifMessage(f.Document).Text)
+		if n < sarifMost {
+			r.Message.Text += "\nrests on " + at + sarifMessage(" "+f.Pointer+": "+commas(where, says)).Text
+		}
 	}
-	for _, gap := range i.Missing {
-		relate(gap.Document, gap.Path, gap.Line, gap.Column, gapText(decision.Gap{Document: gap.Document, Pointer: gap.Pointer, Reason: gap.Reason, Ask: gap.Ask}))
+	if more := len(i.facts) - sarifMost; more > 0 {
+		r.Message.Text += "\nand " + flat(count(more, "more fact", "more facts"))
+	}
+	for n, gap := range i.Missing {
+		path := gap.Path
+		gap.Path = "" // the location has it
+		text := sarifMessage(gapText(gap)).Text
+		if at := relate(gap.Document, path, gap.Line, gap.Column, text); at != "" {
+			text += " near " + at
+		}
+		if n < sarifMost {
+			r.Message.Text += "\n" + text
+		}
+	}
+	if more := len(i.Missing) - sarifMost; more > 0 {
+		r.Message.Text += "\nand " + flat(count(more, "more open fact", "more open facts"))
 	}
 	if i.Status == decision.Waived {
 		// A suppression without a status is accepted; the schema before the errata
@@ -283,7 +307,7 @@ func (s *sarif) result(d decision.Decision, i issue) (sarifResult, bool) {
 // sarifMessage is a text of documents in a message, where "[text](target)" would
 // be a link.
 func sarifMessage(text string) sarifText {
-	return sarifText{Text: strings.ReplaceAll(clean(text), "](", "] (")}
+	return sarifText{Text: strings.ReplaceAll(flat(text), "](", "] (")}
 }
 
 // sarifAt is a place in a file. A line that is not known is the first one.
@@ -315,6 +339,9 @@ const (
 	sarifWaiver = "waiver"
 	sarifInput  = "input"
 )
+
+// sarifMost is how many facts, and how many gaps, a message names.
+const sarifMost = 5
 
 // lapses adds a result for each waiver to look at, at its own line.
 func (s *sarif) lapses() {
