@@ -853,6 +853,16 @@ func TestJUnitCasesAreApart(t *testing.T) {
 	}
 }
 
+// Jenkins takes what is before the last dot of a class for its package.
+func TestJUnitClassHasNoDots(t *testing.T) {
+	d := one(finding("x", decision.Pass, true, "high", 3, "because"))
+	d.Manifest.Name, d.Offering.SKU = "gpt-4.1", "g6.xlarge"
+	text := string(write(t, "junit", Options{}, []decision.Decision{d}))
+	if !strings.Contains(text, `classname="gpt-4_1 on acme functions · team · managed · us · g6_xlarge"`) || !strings.Contains(text, `<testsuite name="gpt-4.1 on acme functions · team · managed · us · g6.xlarge"`) {
+		t.Errorf("got %s", text)
+	}
+}
+
 // Services show only the first annotations: errors in inputs come first, then
 // what blocks, the gravest first, whatever the order of the decisions.
 func TestAnnotationsInOrder(t *testing.T) {
