@@ -502,8 +502,7 @@ func TestReasonsAtOnePlace(t *testing.T) {
 		t.Fatalf("got %+v, want two issues", got)
 	}
 	turned, fewer := f, f
-	turned.Reasons = slices.Clone(f.Reasons)
-	slices.Reverse(turned.Reasons)
+	turned.Reasons = []decision.Reason{f.Reasons[2], f.Reasons[0], f.Reasons[1]}
 	if again := of(turned); again[0].fingerprint != got[0].fingerprint {
 		t.Error("got another fingerprint for another order of the reasons")
 	}
