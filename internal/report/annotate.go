@@ -255,11 +255,8 @@ func (g *gitlab) Close(decision.Summary) error {
 			return err
 		}
 	}
-	var all issues
 	for _, p := range g.problems {
-		// The message is the only thing about an error that stays.
-		key := decision.Decision{Manifest: decision.Manifest{Name: p.Path}, Findings: []decision.Finding{{Control: "input", Message: p.Message, Location: decision.Location{Path: p.Path, Pointer: p.Message}}}}
-		made := gitlabIssue{clean(p.Message), "input", all.of(key)[0].fingerprint, "blocker", gitlabLocation{or(p.Path, "."), gitlabLines{p.Line}}}
+		made := gitlabIssue{clean(p.Message), "input", g.issues.ofProblem(p), "blocker", gitlabLocation{or(p.Path, "."), gitlabLines{p.Line}}}
 		if err := g.add(&out, made); err != nil {
 			return err
 		}

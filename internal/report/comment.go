@@ -284,17 +284,14 @@ func item(out *bytes.Buffer, f decision.Finding) {
 				fmt.Fprintf(out, "    - and %s\n", flat(count(len(r.Facts)-most, "more fact", "more facts")))
 				break
 			}
-			from := "no source"
-			if len(fact.Sources) > 0 {
+			from, says := firstSource(fact)
+			from = said(from)
+			if says != "" {
 				s := fact.Sources[0]
-				from = said(address(s))
 				if u := link(s); u != "" {
 					from = "[" + said(s.ID) + "](<" + strings.NewReplacer("<", "%3C", ">", "%3E", "\\", "%5C", "|", "%7C").Replace(u) + ">)"
 				}
-				from += ", " + said(evidence(s))
-				if more := len(fact.Sources) - 1; more > 0 {
-					from += fmt.Sprintf(", and %d more", more)
-				}
+				from += ", " + said(says)
 			}
 			fmt.Fprintf(out, "    - rests on %s %s: %s\n", code(lineOf(fact.Path, fact.Line)), code(fact.Pointer), from)
 		}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -277,6 +278,9 @@ func checkSARIF(t *testing.T, data []byte) {
 		if slices.Sort(tags); len(slices.Compact(tags)) != len(r.Properties.Tags) {
 			t.Errorf("rule %s has a tag twice: %q", r.ID, r.Properties.Tags)
 		}
+		if r.ShortDescription.Text == "" || r.FullDescription.Text == "" || r.Help.Text == "" || r.Help.Markdown == "" {
+			t.Errorf("rule %s lacks a text: %+v", r.ID, r)
+		}
 	}
 	for _, r := range run.Results {
 		print := r.PartialFingerprints["caveat/v1"]
@@ -287,7 +291,11 @@ func checkSARIF(t *testing.T, data []byte) {
 			t.Errorf("%s: kind %s with level %s", r.RuleID, r.Kind, r.Level)
 		case print == "" || seen[print]:
 			t.Errorf("%s: fingerprint %q is empty or that of another result", r.RuleID, print)
-		case r.Properties == nil && r.RuleID == sarifWaiver:
+		case len(r.Locations) == 0:
+			t.Errorf("%s: no location, for which code scanning refuses the log", r.RuleID)
+		case (r.Suppressions == nil) != (run.Results[0].Suppressions == nil):
+			t.Errorf("%s: suppressions are %v, and those of the first result %v; want all null or none", r.RuleID, r.Suppressions, run.Results[0].Suppressions)
+		case r.Properties == nil && (r.RuleID == sarifWaiver || r.RuleID == sarifInput):
 		case r.Properties.Status == decision.Waived && len(r.Suppressions) != 1, r.Properties.Status != decision.Waived && len(r.Suppressions) != 0:
 			t.Errorf("%s: %s with suppressions %v", r.RuleID, r.Properties.Status, r.Suppressions)
 		}
@@ -471,6 +479,43 @@ func TestFingerprints(t *testing.T) {
 	}
 }
 
+// Reasons at the very same place are one issue with all that they say, and a
+// reason at another place is another one.
+func TestReasonsAtOnePlace(t *testing.T) {
+	volumes, code := claim(88, "/scope/volumes/0", guide), claim(97, "/scope/code/0", guide)
+	there := at(12)
+	there.Pointer = "/spec/uses/1"
+	f := finding("x", decision.Fail, true, "high", 12, "")
+	f.Reasons = []decision.Reason{
+		{Message: "volumes are outside", Location: at(12), Facts: []decision.Fact{volumes}},
+		{Message: "more at another place", Location: there, Facts: []decision.Fact{volumes}},
+		{Message: "code is outside", Location: at(12), Facts: []decision.Fact{code, volumes}},
+		{Message: "volumes are outside", Location: at(12), Facts: []decision.Fact{volumes}},
+	}
+	of := func(f decision.Finding) []issue {
+		var all issues
+		return all.of(one(f))
+	}
+	got := of(f)
+	if len(got) != 2 || got[0].message != "volumes are outside; code is outside" || !reflect.DeepEqual(got[0].facts, []decision.Fact{volumes, code}) ||
+		got[1].message != "more at another place" || !reflect.DeepEqual(got[1].facts, []decision.Fact{volumes}) {
+		t.Fatalf("got %+v, want two issues", got)
+	}
+	turned, fewer := f, f
+	turned.Reasons = []decision.Reason{f.Reasons[2], f.Reasons[0], f.Reasons[1]}
+	if again := of(turned); again[0].fingerprint != got[0].fingerprint {
+		t.Error("got another fingerprint for another order of the reasons")
+	}
+	if fewer.Reasons = f.Reasons[:2]; of(fewer)[0].fingerprint == got[0].fingerprint {
+		t.Error("got the same fingerprint without one of the facts")
+	}
+	for format, count := range map[string]string{"sarif": `"ruleId"`, "github": "::error ", "gitlab": `"check_name"`, "azuredevops": "type=error"} {
+		if text := string(write(t, format, Options{}, []decision.Decision{one(f)})); strings.Count(text, count) != 2 || !strings.Contains(text, "volumes are outside; code is outside") {
+			t.Errorf("%s: got %s, want two issues", format, text)
+		}
+	}
+}
+
 // TestCommandsReadBack undoes the escapes of logging commands, as their readers
 // do.
 func TestCommandsReadBack(t *testing.T) {
@@ -568,7 +613,8 @@ func readSARIF(t *testing.T, options Options, decisions []decision.Decision, pro
 	return log.Runs[0]
 }
 
-// What is waived is in SARIF what it would be without, suppressed.
+// What is waived has in SARIF the kind that it would have without, and is
+// suppressed; its level is a note, since code scanning ignores suppressions.
 func TestSARIFOfWaived(t *testing.T) {
 	for _, c := range []struct {
 		name        string
@@ -576,17 +622,31 @@ func TestSARIFOfWaived(t *testing.T) {
 		required    bool
 		kind, level string
 	}{
-		{"required, fails", &decision.Waiver{Status: decision.Fail}, true, "fail", "error"},
+		{"required, fails", &decision.Waiver{Status: decision.Fail}, true, "fail", "note"},
 		{"advice, fails", &decision.Waiver{Status: decision.Fail}, false, "fail", "note"},
 		{"required, unknown", &decision.Waiver{Status: decision.Unknown}, true, "open", "none"},
 		{"advice, unknown", &decision.Waiver{Status: decision.Unknown}, false, "open", "none"},
-		{"no waiver is named", nil, true, "fail", "error"},
+		{"no waiver is named", nil, true, "fail", "note"},
 	} {
 		f := finding("x", decision.Waived, c.required, "high", 3, "because")
 		f.Waiver = c.waiver
 		r := readSARIF(t, Options{}, []decision.Decision{one(f)}).Results[0]
-		if r.Kind != c.kind || r.Level != c.level || len(r.Suppressions) != 1 {
-			t.Errorf("%s: got kind %s, level %s, suppressions %v; want %s, %s and one", c.name, r.Kind, r.Level, r.Suppressions, c.kind, c.level)
+		if r.Kind != c.kind || r.Level != c.level || len(r.Suppressions) != 1 || r.Properties.Severity != "high" {
+			t.Errorf("%s: got kind %s, level %s, severity %s, suppressions %v; want %s, %s, high and one", c.name, r.Kind, r.Level, r.Properties.Severity, r.Suppressions, c.kind, c.level)
+		}
+	}
+}
+
+// Either all results of a run have suppressions or none has: an empty list where
+// something else is waived.
+func TestSARIFSuppressions(t *testing.T) {
+	fails, waived := one(finding("x", decision.Fail, true, "high", 3, "because")), one(finding("y", decision.Waived, true, "high", 3, "because"))
+	if r := readSARIF(t, Options{}, []decision.Decision{fails}, sampleProblems...).Results[0]; r.Suppressions != nil {
+		t.Errorf("got %v where nothing is waived, want null", r.Suppressions)
+	}
+	for _, r := range readSARIF(t, Options{}, []decision.Decision{fails, waived}, sampleProblems...).Results {
+		if want := map[string]int{"y": 1}[r.RuleID]; r.Suppressions == nil || len(r.Suppressions) != want {
+			t.Errorf("%s: got %v, want a list of %d", r.RuleID, r.Suppressions, want)
 		}
 	}
 }
@@ -600,6 +660,128 @@ func TestSARIFRules(t *testing.T) {
 	}
 	if text := string(write(t, "sarif", Options{}, samples())); strings.Count(text, `"name": `) != 1 {
 		t.Error("something beside the tool has a name")
+	}
+}
+
+// A rule has every text that a reader shows, whatever is known of the control.
+func TestSARIFRuleTexts(t *testing.T) {
+	for _, c := range []struct{ title, description, remedy, short, full, help, markdown string }{
+		{"title", "description", "remedy", "title", "description", "remedy", "**title**\n\ndescription\n\n**What to do:** remedy"},
+		{"title", "description", "", "title", "description", "description", "**title**\n\ndescription"},
+		{"title", "", "remedy", "title", "title", "remedy", "**title**\n\n**What to do:** remedy"},
+		{"title", "", "", "title", "title", "title", "**title**"},
+		{"", "", "", "x", "x", "x", "**x**"},
+	} {
+		f := finding("x", decision.Pass, true, "high", 3, "because")
+		f.Title = c.title
+		run := readSARIF(t, Options{Controls: []Control{{ID: "x", Description: c.description, Remediation: c.remedy}}}, []decision.Decision{one(f)})
+		r := run.Tool.Driver.Rules[0]
+		if r.ShortDescription.Text != c.short || r.FullDescription.Text != c.full || r.Help != (sarifText{c.help, c.markdown}) {
+			t.Errorf("of %q, %q, %q: got %+v", c.title, c.description, c.remedy, r)
+		}
+		if run.Tool.Driver.InformationURI != "https://github.com/caveat-check/caveat" {
+			t.Errorf("got informationUri %q", run.Tool.Driver.InformationURI)
+		}
+	}
+}
+
+// A message has its first line for itself, and then what it rests on and whom to
+// ask, with a link to each related location that a repository may have.
+func TestSARIFMessages(t *testing.T) {
+	fact := func(document, path string, line int, sources ...decision.Source) decision.Fact {
+		return decision.Fact{Document: document, Path: path, Line: line, Pointer: "/a/0", Sources: sources}
+	}
+	f := finding("x", decision.Unknown, true, "high", 3, "be[cause](y)")
+	f.Facts = []decision.Fact{fact("acme", "vendors/acme.yaml", 3, terms, guide, order), fact("own", "v/[id]\\o.yaml", 4, guide), fact("own", "", 0), fact("own", "-", 5, order),
+		fact("own", "own.yaml", 6), fact("own", "own.yaml", 7), fact("own", "own.yaml", 8)}
+	f.Missing = []decision.Gap{{Document: "acme", Pointer: "/b", Reason: "absent", Ask: "vendor", Path: "vendors/acme.yaml", Line: 4},
+		{Document: "workload", Pointer: "/workload/spec/uses", Reason: "undeclared", Path: "notes.yaml", Line: 9}, {Document: "acme", Pointer: "/c", Reason: "kind", Ask: "us"}}
+	r := readSARIF(t, Options{Inside: map[string]string{"acme": "vendors/acme.yaml"}}, []decision.Decision{one(f)}).Results[0]
+	want := `w on acme functions · team · managed · us · h100: be[cause] (y)
+rests on vendors/acme.yaml:3 /a/0: acme.example/legal/terms, contractual, published 2026-02-01, read 2026-11-20, and 2 more
+rests on [v/\[id\]\\o.yaml:4](2) /a/0: acme.example/docs/guide/security, documented, undated, read 2026-11-23, stored copy
+rests on own /a/0: no source
+rests on -:5 /a/0: Order form 4711 <signed & countersigned>, executed, published 2026-01-10, read 2026-01-12, in force 2026-01-15 to open
+rests on [own.yaml:6](4) /a/0: no source
+and 2 more facts
+ask acme: /b (no source says it) near vendors/acme.yaml:4
+say in the manifest: /spec/uses (not declared) near [notes.yaml:9](8)
+ours to show: /c (needs another kind of source)`
+	if r.Message.Text != want {
+		t.Errorf("got message\n%s\nwant\n%s", r.Message.Text, want)
+	}
+	for n, l := range r.RelatedLocations {
+		if l.ID != n+1 {
+			t.Errorf("got id %d of related location %d", l.ID, n+1)
+		}
+	}
+	if len(r.RelatedLocations) != 8 {
+		t.Errorf("got %d related locations, want 8", len(r.RelatedLocations))
+	}
+}
+
+// No text of a document is a link in a message.
+func TestSARIFHasNoForeignLinks(t *testing.T) {
+	const text = "[x](https://evil.example) [y](1) {0}"
+	data := writeWith(t, hostileUses(text), "sarif", Options{}, []decision.Decision{hostile(text)}, decision.Problem{Path: text, Message: text})
+	var log sarifLog
+	if err := json.Unmarshal(data, &log); err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	check := func(m sarifText) {
+		seen++
+		if strings.Contains(m.Text, "](https") || strings.Contains(m.Text, "[y](") || !strings.Contains(m.Text, "[x] (https://evil.example) [y] (1) {0}") {
+			t.Errorf("got message %q", m.Text)
+		}
+	}
+	for _, r := range log.Runs[0].Results {
+		check(r.Message)
+		for _, l := range r.RelatedLocations {
+			check(*l.Message)
+		}
+	}
+	for _, n := range log.Runs[0].Invocations[0].Notifications {
+		check(n.Message)
+	}
+	if seen < 20 {
+		t.Errorf("looked at %d messages, want more", seen)
+	}
+}
+
+// An error in an input is a result at its place, so that code scanning has an
+// alert, and a notification; one that has no place is a notification alone.
+func TestSARIFOfInputs(t *testing.T) {
+	run := readSARIF(t, Options{}, nil, sampleProblems...)
+	if len(run.Invocations[0].Notifications) != 3 || len(run.Results) != 2 {
+		t.Fatalf("got %d notifications and %d results, want 3 and 2", len(run.Invocations[0].Notifications), len(run.Results))
+	}
+	r := run.Results[0]
+	if r.RuleID != "input" || r.Kind != "fail" || r.Level != "error" || r.Message.Text != `unknown key "residencey"; 100% wrong and more # ]` ||
+		!reflect.DeepEqual(r.Locations, []sarifLocation{sarifAt("a b,c:d;e].yaml", 3, 5)}) {
+		t.Errorf("got %+v", r)
+	}
+	if rules := run.Tool.Driver.Rules; len(rules) != 1 || rules[0].DefaultConfiguration.Level != "error" {
+		t.Errorf("got rules %+v, want one", rules)
+	}
+}
+
+// Neither the line of an error nor those that its message names are in its
+// fingerprint; the file and the words are.
+func TestFingerprintsOfInputs(t *testing.T) {
+	print := func(p decision.Problem) string {
+		var all issues
+		return all.ofProblem(p)
+	}
+	p := decision.Problem{Path: "w.yaml", Line: 3, Column: 5, Message: "duplicate key a; it stands in line 12 already, see x.csv:4:1: and y.csv:5"}
+	moved := decision.Problem{Path: "w.yaml", Line: 4, Message: "duplicate key a; it stands in line 9 already, see x.csv:17:33: and y.csv:6"}
+	if print(p) != print(moved) {
+		t.Error("got another fingerprint for other lines")
+	}
+	for _, other := range []decision.Problem{{Path: "v.yaml", Message: p.Message}, {Path: p.Path, Message: "duplicate key b; it stands in line 12 already, see x.csv:4:1: and y.csv:5"}} {
+		if print(p) == print(other) {
+			t.Errorf("got the same fingerprint for %+v", other)
+		}
 	}
 }
 
@@ -629,9 +811,12 @@ func TestStandardInput(t *testing.T) {
 	f := finding("x", decision.Fail, true, "high", 3, "because")
 	f.Location.Path = "-"
 	problem := decision.Problem{Path: "-", Line: 2, Message: "odd"}
-	for format, want := range map[string]string{"sarif": `"uri": "stdin"`, "gitlab": `"path":"stdin"`} {
-		if got := string(write(t, format, Options{}, []decision.Decision{one(f)}, problem)); strings.Count(got, want) != 2 || strings.Contains(got, `"-"`) {
-			t.Errorf("%s: got %s, want twice %s", format, got, want)
+	for format, want := range map[string]struct {
+		text  string
+		times int
+	}{"sarif": {`"uri": "stdin"`, 3}, "gitlab": {`"path":"stdin"`, 2}} {
+		if got := string(write(t, format, Options{}, []decision.Decision{one(f)}, problem)); strings.Count(got, want.text) != want.times || strings.Contains(got, `"-"`) {
+			t.Errorf("%s: got %s, want %d times %s", format, got, want.times, want.text)
 		}
 	}
 	for format, place := range map[string]string{"github": "file=", "azuredevops": "sourcepath="} {
@@ -664,6 +849,16 @@ func TestJUnitCasesAreApart(t *testing.T) {
 	}
 	if len(seen) != 10 {
 		t.Errorf("got %d cases, want 10", len(seen))
+	}
+}
+
+// Jenkins takes what is before the last dot of a class for its package.
+func TestJUnitClassHasNoDots(t *testing.T) {
+	d := one(finding("x", decision.Pass, true, "high", 3, "because"))
+	d.Manifest.Name, d.Offering.SKU = "gpt-4.1", "g6.xlarge"
+	text := string(write(t, "junit", Options{}, []decision.Decision{d}))
+	if !strings.Contains(text, `classname="gpt-4_1 on acme functions · team · managed · us · g6_xlarge"`) || !strings.Contains(text, `<testsuite name="gpt-4.1 on acme functions · team · managed · us · g6.xlarge"`) {
+		t.Errorf("got %s", text)
 	}
 }
 

@@ -5,13 +5,16 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/caveat-check/caveat/internal/decision"
 )
 
 // An issue is one thing to show at one line of a manifest, for formats that
-// annotate files: a finding, or one of several reasons for which it fails.
+// annotate files: a finding, or its reasons to fail at one place of several.
 type issue struct {
 	decision.Finding
 	message  string
@@ -32,32 +35,72 @@ type issues struct {
 func (all *issues) of(d decision.Decision) []issue {
 	var made []issue
 	for _, f := range d.Findings {
-		reasons := f.Reasons
-		if len(reasons) == 0 {
-			reasons = []decision.Reason{{Message: f.Message, Location: f.Location, Facts: f.Facts}}
-		}
-		for _, reason := range reasons {
+		for _, reason := range together(f) {
 			at := reason.Location
 			if at.Path == "" {
 				at.Path = d.Manifest.Path
 			}
-			key := strings.Join([]string{f.Control, d.Manifest.Name, offeringKey(d.Offering), at.Unnumbered()}, "\x00")
+			key := []string{f.Control, d.Manifest.Name, offeringKey(d.Offering), at.Unnumbered()}
 			if beneath(f) == decision.Fail { // one place may fail for several facts
+				var facts []string
 				for _, fact := range reason.Facts {
 					above, _ := split(fact.Pointer) // without the number of the claim
-					key += "\x00" + above
+					facts = append(facts, above)
 				}
+				slices.Sort(facts)
+				key = append(key, slices.Compact(facts)...)
 			}
-			made = append(made, issue{f, clean(or(reason.Message, f.Title)), at, reason.Facts, all.fingerprint(key)})
+			made = append(made, issue{f, reason.Message, at, reason.Facts, all.fingerprint(strings.Join(key, "\x00"))})
 		}
 	}
 	return made
+}
+
+// together are the reasons of a finding, those at the very same place as one:
+// GitHub takes alerts of one control at one line for the same, and shows few
+// annotations.
+func together(f decision.Finding) []decision.Reason {
+	reasons := f.Reasons
+	if len(reasons) == 0 {
+		reasons = []decision.Reason{{Message: f.Message, Location: f.Location, Facts: f.Facts}}
+	}
+	var places []decision.Reason
+	messages := map[int][]string{}
+	for _, r := range reasons {
+		n := slices.IndexFunc(places, func(place decision.Reason) bool { return place.Location == r.Location })
+		if n < 0 {
+			n = len(places)
+			places = append(places, decision.Reason{Location: r.Location})
+		}
+		place := &places[n]
+		if message := clean(or(r.Message, f.Title)); !slices.Contains(messages[n], message) {
+			messages[n] = append(messages[n], message)
+			place.Message = strings.Join(messages[n], "; ")
+		}
+		for _, fact := range r.Facts {
+			if !slices.ContainsFunc(place.Facts, func(other decision.Fact) bool { return reflect.DeepEqual(other, fact) }) {
+				place.Facts = append(place.Facts, fact)
+			}
+		}
+	}
+	return places
 }
 
 // ofWaiver is the fingerprint of what became of a waiver: not of its lines, nor
 // of the days that are left.
 func (all *issues) ofWaiver(use decision.WaiverUse) string {
 	return all.fingerprint(strings.Join([]string{"waiver", use.Path, use.Name, use.Control, standing(use)}, "\x00"))
+}
+
+// numbered is where a message names a line, or a line and a column.
+var numbered = regexp.MustCompile(`(\blines? |:)\d+(:\d+)?`)
+
+// unnumbered is a message whatever the lines that it names.
+func unnumbered(message string) string { return numbered.ReplaceAllString(message, "$1") }
+
+// ofProblem is the fingerprint of an error in an input: not of its lines.
+func (all *issues) ofProblem(p decision.Problem) string {
+	return all.fingerprint(strings.Join([]string{"input", p.Path, unnumbered(p.Message)}, "\x00"))
 }
 
 // fingerprint is that of a key, another one for each time that it comes.
@@ -170,6 +213,19 @@ func factText(f decision.Fact) string {
 		text += or(s.URL, or(s.Document, s.ID)) + " (" + evidence(s) + ")"
 	}
 	return text
+}
+
+// firstSource names the first source of a fact and says of which kind it is, how
+// old, and how many more there are.
+func firstSource(f decision.Fact) (where, says string) {
+	if len(f.Sources) == 0 {
+		return "no source", ""
+	}
+	where, says = address(f.Sources[0]), evidence(f.Sources[0])
+	if more := len(f.Sources) - 1; more > 0 {
+		says += fmt.Sprintf(", and %d more", more)
+	}
+	return where, says
 }
 
 // gapText names what is missing, who can supply it and why it is missing.

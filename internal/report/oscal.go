@@ -19,8 +19,8 @@ import (
 // and a risk for each one that fails or is waived. OSCAL knows satisfied and not
 // satisfied only, so that what is unknown is not satisfied, for another reason
 // than "fail"; the prop "status" has our word. UUIDs are made from what they
-// name, and times are those of asOf, so that the same report gives the same
-// bytes.
+// name, those of the document and its results from all that is in them, and
+// times are those of asOf, so that the same report gives the same bytes.
 func newOSCAL(w io.Writer, header decision.Report, _ Options) Writer {
 	return newPages(w, header, func(out *bytes.Buffer, r decision.Report) error {
 		document, err := assess(r)
@@ -208,11 +208,12 @@ type assessor struct {
 	time      string
 	run       uuid.UUID
 	resources []oscalResource
-	known     map[string]bool // resources by UUID
+	known     map[string]bool   // resources by UUID
+	times     map[uuid.UUID]int // how often each subject came
 }
 
 func assess(r decision.Report) (assessment, error) {
-	a := &assessor{report: r, time: r.AsOf + "T00:00:00Z", known: map[string]bool{}}
+	a := &assessor{report: r, time: r.AsOf + "T00:00:00Z", known: map[string]bool{}, times: map[uuid.UUID]int{}}
 	a.run = named5(oscalSpace, r.Tool.Name, r.Tool.Version, r.AsOf, r.Policies.Digest, r.Catalog.Digest)
 	policies := a.resource("Policies", "The controls and profiles that were applied.", "", prop("digest", r.Policies.Digest))
 	a.resource("Catalog", "The vendor documents that were consulted.", "", prop("digest", r.Catalog.Digest))
@@ -245,19 +246,31 @@ func assess(r decision.Report) (assessment, error) {
 	return document, nil
 }
 
-// result is one decision. Its UUID is of all that the decision says.
+// subject is the UUID of what these words name: the same one in each report,
+// whatever was found and when. What comes again in a document is numbered.
+func (a *assessor) subject(space uuid.UUID, words ...string) uuid.UUID {
+	id := named5(space, words...)
+	a.times[id]++
+	if n := a.times[id]; n > 1 {
+		return named5(id, fmt.Sprint(n))
+	}
+	return id
+}
+
+// result is one decision. Its UUID is of all that the decision says; those of
+// what is in it are of the workload, the offering and the control.
 func (a *assessor) result(i int, d decision.Decision) (oscalResult, error) {
 	said, err := json.Marshal(whole(d))
 	if err != nil {
 		return oscalResult{}, fmt.Errorf("oscal: %w", err)
 	}
-	base := named5(a.run, "result", fmt.Sprint(i), string(said))
-	id := func(parts ...string) string { return named5(base, parts...).String() }
+	base := a.subject(oscalSpace, "decision", or(d.Manifest.Name, d.Manifest.Path), offeringKey(d.Offering))
+	id := func(parts ...string) string { return a.subject(base, parts...).String() }
 	tool, subject := id("tool"), id("offering")
 	origins := []oscalOrigin{{[]oscalActor{{"tool", tool}}}}
 	title := flat(or(d.Manifest.Name, "unnamed") + " on " + inFew(d.Offering))
 	result := oscalResult{
-		UUID: base.String(), Title: title, Start: a.time, End: a.time,
+		UUID: named5(a.run, "result", fmt.Sprint(i), string(said)).String(), Title: title, Start: a.time, End: a.time,
 		Description: flat(fmt.Sprintf("Verdict %s for the workload of %s at stage %s.", d.Verdict, document(d.Manifest), or(d.Stage, "unknown"))),
 		Props: props(prop("verdict", d.Verdict.String()), prop("stage", d.Stage), prop("workload", d.Manifest.Name), prop("owner", d.Manifest.Owner),
 			prop("manifest", document(d.Manifest)), prop("manifest-digest", d.Manifest.Digest), prop("profiles", strings.Join(d.Profiles, ", ")),
@@ -406,7 +419,7 @@ func (a *assessor) resource(title, description, href string, about ...oscalProp)
 	if href != "" {
 		r.RLinks = []oscalHref{{Href: href}}
 	}
-	r.UUID = named5(a.run, "resource", r.Title, r.Description, href, fmt.Sprint(r.Props)).String()
+	r.UUID = named5(oscalSpace, "resource", r.Title, r.Description, href, fmt.Sprint(r.Props)).String()
 	if !a.known[r.UUID] {
 		a.known[r.UUID] = true
 		a.resources = append(a.resources, r)
@@ -425,8 +438,8 @@ func (a *assessor) lapses(uses []decision.WaiverUse) oscalResult {
 	result := oscalResult{UUID: base.String(), Title: "Waivers to look at", Start: a.time, End: a.time,
 		Description: "Waivers that waive nothing, or that end within 30 days.",
 		Reviewed:    oscalReviewed{Description: "None.", Selections: []oscalSelection{{Description: "No control was decided."}}}}
-	for i, use := range uses {
-		result.Observations = append(result.Observations, oscalObservation{UUID: named5(base, fmt.Sprint(i)).String(), Title: line(useHeadline(use)), Description: line(useText(use)),
+	for _, use := range uses {
+		result.Observations = append(result.Observations, oscalObservation{UUID: a.subject(oscalSpace, "waiver", use.Path, use.Name, use.Control).String(), Title: line(useHeadline(use)), Description: line(useText(use)),
 			Methods: []string{"EXAMINE"}, Types: []string{"finding"}, Collected: a.time,
 			Props: props(prop("waiver", use.Name), prop("waiver-status", standing(use)), prop("waiver-until", use.Until), prop("waiver-at", spot(decision.Location{Path: use.Path, Line: use.Line, Column: use.Column})),
 				prop("control", use.Control))})
@@ -448,8 +461,8 @@ func (a *assessor) problems() oscalResult {
 	if len(all) == 0 {
 		result.Description = "Nothing was decided."
 	}
-	for i, p := range all {
-		result.Observations = append(result.Observations, oscalObservation{UUID: named5(base, fmt.Sprint(i)).String(), Title: "Error in an input", Description: flat(p),
+	for i, p := range a.report.Errors {
+		result.Observations = append(result.Observations, oscalObservation{UUID: a.subject(oscalSpace, "input", p.Path, unnumbered(p.Message)).String(), Title: "Error in an input", Description: flat(all[i]),
 			Methods: []string{"UNKNOWN"}, Types: []string{"finding"}, Collected: a.time})
 	}
 	return result

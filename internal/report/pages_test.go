@@ -261,6 +261,95 @@ func checkUUIDs(t *testing.T, name string, data []byte) {
 	}
 }
 
+// A UUID is that of the same subject in each report, whatever was found, when and
+// by which policies; those of the document and its results are of what they say.
+func TestOSCALSubjectsStay(t *testing.T) {
+	// uuids lists those of all objects but the policies and the catalog, whose
+	// content is their digest, by where they are.
+	uuids := func(header decision.Report, d decision.Decision, uses []decision.WaiverUse, problems ...decision.Problem) map[string]string {
+		var out bytes.Buffer
+		w, err := New("oscal", &out, header, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = w.Decision(d)
+		w.Waivers(uses)
+		for _, p := range problems {
+			w.Problem(p)
+		}
+		if err := w.Close(decision.Summary{Errors: len(problems)}); err != nil {
+			t.Fatal(err)
+		}
+		checkUUIDs(t, d.Manifest.Name, out.Bytes())
+		found := map[string]string{}
+		var walk func(at string, value any)
+		walk = func(at string, value any) {
+			switch value := value.(type) {
+			case map[string]any:
+				if id, ok := value["uuid"].(string); ok && value["title"] != "Policies" && value["title"] != "Catalog" {
+					found[at] = id
+				}
+				for key, part := range value {
+					walk(at+"/"+key, part)
+				}
+			case []any:
+				for i, part := range value {
+					walk(fmt.Sprintf("%s/%d", at, i), part)
+				}
+			}
+		}
+		walk("", tree(t, out.Bytes()))
+		return found
+	}
+	content := func(at string) bool {
+		return regexp.MustCompile(`^/assessment-results(/results/\d+)?$`).MatchString(at)
+	}
+	d, use, problem := sampleWaived(), uses[3], decision.Problem{Path: "w.yaml", Line: 3, Message: "duplicate key a; it stands in line 2 already"}
+	before := uuids(formatHeader(), d, []decision.WaiverUse{use}, problem)
+	if len(before) < 40 {
+		t.Fatalf("got %d UUIDs, want more", len(before))
+	}
+	header := formatHeader()
+	header.AsOf, header.Tool.Version, header.Policies.Digest, header.Catalog.Digest = "2026-12-24", "v0.2.0", "sha256:1", "sha256:2"
+	later := sampleWaived()
+	later.Manifest.Path, later.Manifest.Digest, later.Verdict = "moved.yaml", "sha256:3", decision.Review
+	for i := range later.Findings {
+		f := &later.Findings[i]
+		f.Message, f.Location.Line = "in other words", f.Location.Line+1
+	}
+	use.Line, use.Message, use.Status = 99, "in other words", decision.Unused
+	problem.Line, problem.Message = 5, "duplicate key a; it stands in line 4 already"
+	after := uuids(header, later, []decision.WaiverUse{use}, problem)
+	if len(after) != len(before) {
+		t.Errorf("got %d UUIDs, want %d", len(after), len(before))
+	}
+	for at, id := range before {
+		if (after[at] == id) == content(at) {
+			t.Errorf("%s: got %s, then %s; want the same one: %t", at, id, after[at], !content(at))
+		}
+	}
+	const first = "/assessment-results/results/0/findings/0"
+	if fails, passes := uuids(formatHeader(), one(finding("x", decision.Fail, true, "high", 3, "")), nil), uuids(formatHeader(), one(finding("x", decision.Pass, true, "high", 3, "")), nil); fails[first] == "" || fails[first] != passes[first] {
+		t.Errorf("got %q for what fails and %q once it passes, want the same one", fails[first], passes[first])
+	}
+	for name, change := range map[string]func(*decision.Decision){
+		"workload": func(d *decision.Decision) { d.Manifest.Name = "other" }, "offering": func(d *decision.Decision) { d.Offering.Region = "other" },
+		"control": func(d *decision.Decision) {
+			for i := range d.Findings {
+				d.Findings[i].Control += "-other"
+			}
+		},
+	} {
+		other := sampleWaived()
+		change(&other)
+		for at, id := range uuids(formatHeader(), other, nil) {
+			if id == before[at] && regexp.MustCompile(`/(findings|observations|risks|remediations)/`).MatchString(at) {
+				t.Errorf("another %s: got the same UUID at %s", name, at)
+			}
+		}
+	}
+}
+
 // OSCAL has two states: nothing but a pass is satisfied, and each finding that
 // fails or is waived has its risk.
 func TestOSCALStates(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"net/url"
@@ -14,7 +15,10 @@ import (
 	"github.com/caveat-check/caveat/internal/decision"
 )
 
-const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+const (
+	sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+	sarifHome   = "https://github.com/caveat-check/caveat"
+)
 
 // sarif writes a SARIF 2.1.0 log of one run: a rule a control, a result an
 // issue. The rules come before the results, so all is written by Close.
@@ -59,15 +63,16 @@ type (
 		Driver sarifDriver `json:"driver"`
 	}
 	sarifDriver struct {
-		Name    string      `json:"name"`
-		Version string      `json:"version,omitempty"`
-		Rules   []sarifRule `json:"rules"`
+		Name           string      `json:"name"`
+		Version        string      `json:"version,omitempty"`
+		InformationURI string      `json:"informationUri"`
+		Rules          []sarifRule `json:"rules"`
 	}
 	sarifRule struct {
 		ID                   string           `json:"id"`
-		ShortDescription     *sarifText       `json:"shortDescription,omitempty"`
-		FullDescription      *sarifText       `json:"fullDescription,omitempty"`
-		Help                 *sarifText       `json:"help,omitempty"`
+		ShortDescription     sarifText        `json:"shortDescription"`
+		FullDescription      sarifText        `json:"fullDescription"`
+		Help                 sarifText        `json:"help"`
 		DefaultConfiguration sarifLevel       `json:"defaultConfiguration"`
 		Properties           sarifRuleAddenda `json:"properties"`
 	}
@@ -108,7 +113,7 @@ type (
 		Locations           []sarifLocation    `json:"locations"`
 		RelatedLocations    []sarifLocation    `json:"relatedLocations,omitempty"`
 		PartialFingerprints map[string]string  `json:"partialFingerprints"`
-		Suppressions        []sarifSuppression `json:"suppressions,omitempty"`
+		Suppressions        []sarifSuppression `json:"suppressions,omitzero"` // of all results of a run or of none
 		Properties          *sarifAddenda      `json:"properties,omitempty"`
 	}
 	sarifLocation struct {
@@ -166,13 +171,13 @@ func (s *sarif) Decision(d decision.Decision) error {
 		return s.err
 	}
 	for _, f := range d.Findings {
-		if _, ok := s.rules[f.Control]; !ok {
-			s.rules[f.Control] = s.rule(f)
-		} else if r := s.rules[f.Control]; r.Help == nil && f.Remediation != "" {
-			// Only findings that ask for something have a remediation.
-			r.Help = sarifHelp(f.Remediation, r)
-			s.rules[f.Control] = r
+		rule, ok := s.rules[f.Control]
+		if !ok {
+			rule = s.rule(f)
 		}
+		// Only findings that ask for something have a remediation.
+		rule.Help.Text = or(rule.Help.Text, f.Remediation)
+		s.rules[f.Control] = rule
 	}
 	for _, i := range s.issues.of(d) {
 		if r, ok := s.result(d, i); ok {
@@ -183,21 +188,16 @@ func (s *sarif) Decision(d decision.Decision) error {
 }
 
 // rule makes a rule of what a finding says of its control, and of the control
-// itself where it is at hand.
+// itself where it is at hand. Its texts may be empty until whole fills them.
 func (s *sarif) rule(f decision.Finding) sarifRule {
-	rule := sarifRule{ID: f.Control, DefaultConfiguration: sarifLevel{sarifLevelOf(f.Severity)}, Properties: sarifRuleAddenda{Severity: f.Severity, Tags: []string{}}}
-	if f.Title != "" {
-		rule.ShortDescription = &sarifText{Text: f.Title}
-	}
-	remediation := f.Remediation
+	rule := sarifRule{ID: f.Control, DefaultConfiguration: sarifLevel{sarifLevelOf(f.Severity)}, Properties: sarifRuleAddenda{Severity: f.Severity, Tags: []string{}},
+		ShortDescription: sarifText{Text: f.Title}, Help: sarifText{Text: f.Remediation}}
 	for _, c := range s.options.Controls {
 		if c.ID != f.Control {
 			continue
 		}
-		remediation = or(remediation, c.Remediation)
-		if c.Description != "" {
-			rule.FullDescription = &sarifText{Text: c.Description}
-		}
+		rule.FullDescription.Text = c.Description
+		rule.Help.Text = or(rule.Help.Text, c.Remediation)
 		if c.Family != "" {
 			rule.Properties.Tags = append(rule.Properties.Tags, c.Family)
 		}
@@ -207,31 +207,33 @@ func (s *sarif) rule(f decision.Finding) sarifRule {
 	}
 	slices.Sort(rule.Properties.Tags)
 	rule.Properties.Tags = slices.Compact(rule.Properties.Tags)
-	if remediation != "" {
-		rule.Help = sarifHelp(remediation, rule)
-	}
 	return rule
 }
 
-func sarifHelp(remediation string, rule sarifRule) *sarifText {
-	help := sarifText{Text: remediation}
-	if rule.ShortDescription != nil {
-		help.Markdown = "**" + rule.ShortDescription.Text + "**\n\n"
+// whole is a rule with every text that readers show: where one is not known,
+// the next best stands for it.
+func (r sarifRule) whole() sarifRule {
+	description, remedy := r.FullDescription.Text, r.Help.Text
+	r.ShortDescription.Text = or(r.ShortDescription.Text, r.ID)
+	r.FullDescription.Text = or(description, r.ShortDescription.Text)
+	r.Help = sarifText{Text: or(remedy, r.FullDescription.Text), Markdown: "**" + r.ShortDescription.Text + "**"}
+	if description != "" {
+		r.Help.Markdown += "\n\n" + description
 	}
-	if rule.FullDescription != nil {
-		help.Markdown += rule.FullDescription.Text + "\n\n"
+	if remedy != "" {
+		r.Help.Markdown += "\n\n**What to do:** " + remedy
 	}
-	help.Markdown += "**What to do:** " + remediation
-	return &help
+	return r
 }
 
 // result is false for what is settled, unless it is waived or asked for: what is
-// waived is what it would be without, suppressed. A kind other than fail must
-// have the level none.
+// waived has the kind that it would have without, and is suppressed. Its level is
+// the least, since code scanning ignores suppressions. A kind other than fail
+// must have the level none.
 func (s *sarif) result(d decision.Decision, i issue) (sarifResult, bool) {
 	kind, level := "open", "none"
 	switch {
-	case beneath(i.Finding) == decision.Fail && i.Required:
+	case i.Status == decision.Fail && i.Required:
 		kind, level = "fail", sarifLevelOf(i.Severity)
 	case beneath(i.Finding) == decision.Fail:
 		kind, level = "fail", "note"
@@ -244,32 +246,55 @@ func (s *sarif) result(d decision.Decision, i issue) (sarifResult, bool) {
 	}
 	location := sarifAt(i.location.Path, i.location.Line, i.location.Column)
 	location.Logical = []sarifNamed{{FullyQualifiedName: clean(d.Manifest.Name + i.location.Pointer)}}
-	text := subject(d) + ": " + i.message
 	r := sarifResult{
-		RuleID: i.Control, Kind: kind, Level: level, Message: sarifText{Text: text}, Locations: []sarifLocation{location},
+		RuleID: i.Control, Kind: kind, Level: level, Message: sarifMessage(subject(d) + ": " + i.message), Locations: []sarifLocation{location},
 		PartialFingerprints: map[string]string{"caveat/v1": i.fingerprint},
 		Properties:          &sarifAddenda{d.Manifest.Name, d.Stage, d.Offering, i.Required, i.Severity, i.Status},
 	}
 	if location.Logical[0].FullyQualifiedName == "" {
 		r.Locations[0].Logical = nil
 	}
-	relate := func(document, path string, line, column int, text string) {
+	// relate adds a related location and says how the message names it: GitHub
+	// shows those that it links, and has no file for what is inside the program.
+	relate := func(document, path string, line, column int, text string) string {
 		if path == "" {
-			return
+			return ""
 		}
-		at := sarifAt(path, line, column)
+		at, message := sarifAt(path, line, column), sarifMessage(text)
+		at.ID, at.Message = len(r.RelatedLocations)+1, &message
+		name := sarifMessage(lineOf(path, line)).Text
 		if s.options.Inside[document] == path {
 			at.PhysicalLocation.ArtifactLocation.Base = sarifCatalog
 			s.inside = true
+		} else if inFile(path) {
+			name = fmt.Sprintf("[%s](%d)", strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`).Replace(name), at.ID)
 		}
-		at.ID, at.Message = len(r.RelatedLocations)+1, &sarifText{Text: clean(text)}
 		r.RelatedLocations = append(r.RelatedLocations, at)
+		return name
 	}
-	for _, f := range i.facts {
-		relate(f.Document, f.Path, f.Line, f.Column, factText(f))
+	for n, f := range i.facts {
+		where, says := firstSource(f)
+		at := or(relate(f.Document, f.Path, f.Line, f.Column, factText(f)), sarifMessage(f.Document).Text)
+		if n < sarifMost {
+			r.Message.Text += "\nrests on " + at + sarifMessage(" "+f.Pointer+": "+commas(where, says)).Text
+		}
 	}
-	for _, gap := range i.Missing {
-		relate(gap.Document, gap.Path, gap.Line, gap.Column, gapText(decision.Gap{Document: gap.Document, Pointer: gap.Pointer, Reason: gap.Reason, Ask: gap.Ask}))
+	if more := len(i.facts) - sarifMost; more > 0 {
+		r.Message.Text += "\nand " + flat(count(more, "more fact", "more facts"))
+	}
+	for n, gap := range i.Missing {
+		path := gap.Path
+		gap.Path = "" // the location has it
+		text := sarifMessage(gapText(gap)).Text
+		if at := relate(gap.Document, path, gap.Line, gap.Column, text); at != "" {
+			text += " near " + at
+		}
+		if n < sarifMost {
+			r.Message.Text += "\n" + text
+		}
+	}
+	if more := len(i.Missing) - sarifMost; more > 0 {
+		r.Message.Text += "\nand " + flat(count(more, "more open fact", "more open facts"))
 	}
 	if i.Status == decision.Waived {
 		// A suppression without a status is accepted; the schema before the errata
@@ -277,6 +302,12 @@ func (s *sarif) result(d decision.Decision, i issue) (sarifResult, bool) {
 		r.Suppressions = []sarifSuppression{{Kind: "external", Justification: clean(acceptance(i.Finding))}}
 	}
 	return r, true
+}
+
+// sarifMessage is a text of documents in a message, where "[text](target)" would
+// be a link.
+func sarifMessage(text string) sarifText {
+	return sarifText{Text: strings.ReplaceAll(flat(text), "](", "] (")}
 }
 
 // sarifAt is a place in a file. A line that is not known is the first one.
@@ -302,42 +333,63 @@ func uri(file string) string {
 func (s *sarif) Problem(p decision.Problem)        { s.problems = append(s.problems, p) }
 func (s *sarif) Waivers(uses []decision.WaiverUse) { s.waivers = pressed(uses) }
 
-// sarifWaiver is the rule of waivers that waive nothing or end soon. No control
-// is behind it.
-const sarifWaiver = "waiver"
+// The rules that no control is behind: of waivers that waive nothing or end soon,
+// and of errors in inputs.
+const (
+	sarifWaiver = "waiver"
+	sarifInput  = "input"
+)
+
+// sarifMost is how many facts, and how many gaps, a message names.
+const sarifMost = 5
 
 // lapses adds a result for each waiver to look at, at its own line.
 func (s *sarif) lapses() {
 	for _, use := range s.waivers {
 		if _, ok := s.rules[sarifWaiver]; !ok {
-			rule := sarifRule{ID: sarifWaiver, DefaultConfiguration: sarifLevel{"warning"}, Properties: sarifRuleAddenda{Tags: []string{"waivers"}},
-				ShortDescription: &sarifText{Text: "A waiver waives something, and does not end soon"}}
-			rule.Help = sarifHelp("Renew the waiver, correct it or remove it; or meet the control.", rule)
-			s.rules[sarifWaiver] = rule
+			s.rules[sarifWaiver] = sarifRule{ID: sarifWaiver, DefaultConfiguration: sarifLevel{"warning"}, Properties: sarifRuleAddenda{Tags: []string{"waivers"}},
+				ShortDescription: sarifText{Text: "A waiver waives something, and does not end soon"},
+				FullDescription:  sarifText{Text: "A waiver that waives nothing, or that ends within 30 days, is to be looked at. It changes no exit status."},
+				Help:             sarifText{Text: "Renew the waiver, correct it or remove it; or meet the control."}}
 		}
 		at := sarifAt(use.Path, use.Line, use.Column)
 		if name := clean(use.Name); name != "" {
 			at.Logical = []sarifNamed{{FullyQualifiedName: name}}
 		}
 		s.results = append(s.results, sarifResult{
-			RuleID: sarifWaiver, Kind: "fail", Level: "warning", Message: sarifText{Text: useHeadline(use) + ": " + useText(use)}, Locations: []sarifLocation{at},
+			RuleID: sarifWaiver, Kind: "fail", Level: "warning", Message: sarifMessage(useHeadline(use) + ": " + useText(use)), Locations: []sarifLocation{at},
 			PartialFingerprints: map[string]string{"caveat/v1": s.issues.ofWaiver(use)},
 		})
 	}
 }
 
-func (s *sarif) Close(decision.Summary) error {
-	s.lapses()
+// inputs adds a result for each error in an input, at its place, and gives the
+// notifications of all: code scanning ignores notifications, and closes the alerts
+// of what was not decided. It refuses a whole log for one result without a
+// location, so that an error that has no place is a notification alone.
+func (s *sarif) inputs() []sarifNotification {
 	var notifications []sarifNotification
 	for _, p := range s.problems {
-		n := sarifNotification{Level: "error", Message: sarifText{Text: clean(p.Message)}}
+		n := sarifNotification{Level: "error", Message: sarifMessage(p.Message)}
 		if p.Path != "" {
 			n.Locations = []sarifLocation{sarifAt(p.Path, p.Line, p.Column)}
+			s.results = append(s.results, sarifResult{RuleID: sarifInput, Kind: "fail", Level: n.Level, Message: n.Message, Locations: n.Locations,
+				PartialFingerprints: map[string]string{"caveat/v1": s.issues.ofProblem(p)}})
+			s.rules[sarifInput] = sarifRule{ID: sarifInput, DefaultConfiguration: sarifLevel{n.Level}, Properties: sarifRuleAddenda{Tags: []string{"inputs"}},
+				ShortDescription: sarifText{Text: "Every input can be read and decided"},
+				FullDescription:  sarifText{Text: "An input that cannot be read or decided leaves open whatever it describes. The exit status is 2."},
+				Help:             sarifText{Text: "Correct the input. Alerts on it that are closed meanwhile are not solved."}}
 		}
 		notifications = append(notifications, n)
 	}
+	return notifications
+}
+
+func (s *sarif) Close(decision.Summary) error {
+	s.lapses()
+	notifications := s.inputs()
 	run := sarifRun{
-		Tool:              sarifTool{sarifDriver{Name: or(s.header.Tool.Name, "caveat"), Version: s.header.Tool.Version}},
+		Tool:              sarifTool{sarifDriver{Name: or(s.header.Tool.Name, "caveat"), Version: s.header.Tool.Version, InformationURI: sarifHome}},
 		Invocations:       []sarifInvocation{{len(notifications) == 0, notifications}},
 		AutomationDetails: sarifDetails{"caveat/" + s.header.AsOf},
 		ColumnKind:        "unicodeCodePoints",
@@ -351,10 +403,16 @@ func (s *sarif) Close(decision.Summary) error {
 	run.Tool.Driver.Rules = list(run.Tool.Driver.Rules)
 	index := map[string]int{}
 	for n, rule := range run.Tool.Driver.Rules {
+		run.Tool.Driver.Rules[n] = rule.whole()
 		index[rule.ID] = n
 	}
+	suppressed := slices.ContainsFunc(run.Results, func(r sarifResult) bool { return r.Suppressions != nil })
 	for n := range run.Results {
-		run.Results[n].RuleIndex = index[run.Results[n].RuleID]
+		r := &run.Results[n]
+		r.RuleIndex = index[r.RuleID]
+		if suppressed {
+			r.Suppressions = list(r.Suppressions)
+		}
 	}
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)

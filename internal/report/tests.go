@@ -77,10 +77,12 @@ func (j *junit) Decision(d decision.Decision) error {
 		{"manifest", clean(d.Manifest.Path)}, {"digest", clean(d.Manifest.Digest)}, {"stage", clean(d.Stage)}, {"verdict", d.Verdict.String()},
 		{"policies", j.header.Policies.Digest}, {"catalog", j.header.Catalog.Digest},
 	}
+	// A workload may be decided on several offerings, each with the same controls.
+	// Jenkins takes what is before the last dot of a class for its package.
+	class := strings.ReplaceAll(suite.Name, ".", "_")
 	for _, f := range d.Findings {
 		i := wholeIssue(f)
-		// A workload may be decided on several offerings, each with the same controls.
-		made := junitCase{Name: clean(or(f.Control, "-")), Classname: suite.Name, Time: "0"}
+		made := junitCase{Name: clean(or(f.Control, "-")), Classname: class, Time: "0"}
 		text := "\n" + strings.Join(append([]string{clean(lineOf(i.location.Path, i.location.Line)), i.message}, i.details()...), "\n") + "\n"
 		switch c := i.concern(); {
 		case f.Fault != "":
