@@ -2,10 +2,12 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -117,6 +119,9 @@ type htmlOffer struct {
 	Drawn, Ranged, AtLeast bool
 }
 
+// gravest are the statuses, the gravest first.
+var gravest = []decision.Status{decision.Fail, decision.Unknown, decision.Waived, decision.Pass, decision.NotApplicable}
+
 func statusMark(s decision.Status) htmlMark {
 	switch s {
 	case decision.Pass:
@@ -169,24 +174,40 @@ func newHTMLPage(r decision.Report) htmlPage {
 	for _, use := range r.Waivers {
 		page.Waivers = append(page.Waivers, htmlUse{useMark(use), flat(use.Name), flat(use.Control), flat(lineOf(use.Path, use.Line)), flat(use.Message)})
 	}
-	for _, s := range []decision.Status{decision.Fail, decision.Unknown, decision.Waived, decision.Pass, decision.NotApplicable} {
+	for _, s := range gravest {
 		page.Legend = append(page.Legend, statusMark(s))
 	}
-	for _, d := range r.Decisions {
-		for _, f := range d.Findings {
-			if f.Status != decision.NotApplicable && !slices.Contains(page.Controls, f.Control) {
-				page.Controls = append(page.Controls, f.Control)
-			}
-		}
-	}
-	slices.Sort(page.Controls)
-	for i, d := range r.Decisions {
+	decisions := slices.Clone(r.Decisions)
+	slices.SortStableFunc(decisions, func(a, b decision.Decision) int { return b.Verdict.Better(a.Verdict) })
+	page.Controls = columns(decisions)
+	for i, d := range decisions {
 		page.Workloads = append(page.Workloads, newHTMLWorkload(fmt.Sprintf("w%d", i+1), d, page.Controls))
 	}
 	for i := range page.Controls {
 		page.Controls[i] = flat(page.Controls[i])
 	}
 	return page
+}
+
+// columns are the controls that apply to any workload, by the worst that any has:
+// what fails first, and what is advice everywhere last.
+func columns(decisions []decision.Decision) []string {
+	worst := map[string]int{}
+	for _, d := range decisions {
+		for _, f := range d.Findings {
+			at := slices.Index(gravest, f.Status)
+			if f.Status == decision.NotApplicable {
+				continue
+			}
+			if !f.Required {
+				at += len(gravest)
+			}
+			if w, ok := worst[f.Control]; !ok || at < w {
+				worst[f.Control] = at
+			}
+		}
+	}
+	return slices.SortedFunc(maps.Keys(worst), func(a, b string) int { return cmp.Or(cmp.Compare(worst[a], worst[b]), cmp.Compare(a, b)) })
 }
 
 func newHTMLWorkload(id string, d decision.Decision, controls []string) htmlWorkload {

@@ -498,3 +498,37 @@ func TestChartOfCurrencies(t *testing.T) {
 		t.Errorf("got bars %v, want %v", bars, want)
 	}
 }
+
+// Workloads come by verdict, the gravest first; controls by the worst that any
+// workload has of them, those that are advice everywhere last.
+func TestHTMLOrder(t *testing.T) {
+	of := func(name string, findings ...decision.Finding) decision.Decision {
+		d := one(findings[0])
+		d.Manifest.Name, d.Findings, d.Verdict = name, findings, decision.VerdictOf(findings)
+		return d
+	}
+	f := func(control string, status decision.Status, required bool) decision.Finding {
+		return finding(control, status, required, "high", 3, "because")
+	}
+	page := newHTMLPage(decision.Report{Decisions: []decision.Decision{
+		of("passes", f("a-pass", decision.Pass, true), f("b-waived", decision.Waived, true), f("e-mixed", decision.Pass, true)),
+		of("open", f("c-open", decision.Unknown, true), f("f-advice", decision.Pass, false), f("a-advice", decision.Unknown, false), f("g-nowhere", decision.NotApplicable, true)),
+		of("fails", f("d-fail", decision.Fail, true), f("b-fail", decision.Fail, true), f("z-advice", decision.Fail, false)),
+		of("fails too", f("e-mixed", decision.Fail, true), f("a-pass", decision.Fail, false), f("a-advice", decision.Pass, false)),
+	}})
+	if got, want := strings.Join(page.Controls, " "), "b-fail d-fail e-mixed c-open b-waived a-pass z-advice a-advice f-advice"; got != want {
+		t.Errorf("got columns %s, want %s", got, want)
+	}
+	var names []string
+	for _, w := range page.Workloads {
+		names = append(names, w.Name)
+		for i, c := range w.Cells {
+			if c.Control != page.Controls[i] {
+				t.Errorf("%s: cell %d is of %s, its column of %s", w.Name, i, c.Control, page.Controls[i])
+			}
+		}
+	}
+	if got, want := strings.Join(names, ", "), "fails, fails too, open, passes"; got != want {
+		t.Errorf("got workloads %s, want %s", got, want)
+	}
+}
