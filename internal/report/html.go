@@ -63,13 +63,17 @@ type htmlMark struct{ Class, Sign, Word string }
 
 type htmlWorkload struct {
 	ID, Name, Path, Offering string
+	Apart                    string // what tells it from others of its name
 	Verdict                  htmlMark
+	Marks                    []htmlMark // the verdict, and how many findings are waived
 	About                    [][2]string
 	Fails, Open              int
 	Total                    string
+	Gravest                  *htmlFinding // of what keeps it from passing
 	Cells                    []htmlCell
 	Conditions               []string
-	Findings                 []htmlFinding // that need attention
+	Findings                 []htmlFinding // that refuse, are open or waived
+	Advice                   []htmlFinding
 	Passed                   []htmlFinding
 	Elsewhere                string // controls that do not apply
 	CostWords                []string
@@ -180,8 +184,22 @@ func newHTMLPage(r decision.Report) htmlPage {
 	decisions := slices.Clone(r.Decisions)
 	slices.SortStableFunc(decisions, func(a, b decision.Decision) int { return b.Verdict.Better(a.Verdict) })
 	page.Controls = columns(decisions)
+	names, places := map[string]int{}, map[string]int{}
 	for i, d := range decisions {
-		page.Workloads = append(page.Workloads, newHTMLWorkload(fmt.Sprintf("w%d", i+1), d, page.Controls))
+		w := newHTMLWorkload(fmt.Sprintf("w%d", i+1), d, page.Controls)
+		names[w.Name]++
+		places[w.Name+"\x00"+w.Path]++
+		page.Workloads = append(page.Workloads, w)
+	}
+	for i := range page.Workloads {
+		w := &page.Workloads[i]
+		switch {
+		case names[w.Name] == 1:
+		case places[w.Name+"\x00"+w.Path] == 1:
+			w.Apart = w.Path
+		default:
+			w.Apart = w.Path + ", " + w.Offering
+		}
 	}
 	for i := range page.Controls {
 		page.Controls[i] = flat(page.Controls[i])
@@ -227,6 +245,7 @@ func newHTMLWorkload(id string, d decision.Decision, controls []string) htmlWork
 	}
 	cells := map[string]htmlCell{}
 	var elsewhere []string
+	waivers := 0
 	for i, f := range ordered(d.Findings) {
 		if f.Status == decision.NotApplicable {
 			elsewhere = append(elsewhere, f.Control)
@@ -234,17 +253,30 @@ func newHTMLWorkload(id string, d decision.Decision, controls []string) htmlWork
 		}
 		finding := newHTMLFinding(fmt.Sprintf("%s-f%d", id, i+1), f)
 		cells[f.Control] = htmlCell{finding.Mark, "#" + finding.ID, flat(f.Control), !f.Required}
-		switch g := groupOf(f); g {
+		switch groupOf(f) {
 		case passed:
 			w.Passed = append(w.Passed, finding)
+			continue
+		case advice:
+			w.Advice = append(w.Advice, finding)
+			continue
+		case waived:
+			waivers++
+		case refused:
+			w.Fails++
 		default:
-			w.Findings = append(w.Findings, finding)
-			if g == refused {
-				w.Fails++
-			} else if g == open {
-				w.Open++
-			}
+			w.Open++
 		}
+		w.Findings = append(w.Findings, finding)
+	}
+	if w.Fails+w.Open > 0 {
+		w.Gravest = &w.Findings[0]
+	}
+	w.Marks = []htmlMark{w.Verdict}
+	if waivers > 0 {
+		mark := statusMark(decision.Waived)
+		mark.Word = fmt.Sprintf("%d %s", waivers, mark.Word)
+		w.Marks = append(w.Marks, mark)
 	}
 	slices.Sort(elsewhere)
 	w.Elsewhere = flat(strings.Join(elsewhere, ", "))

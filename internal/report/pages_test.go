@@ -532,3 +532,49 @@ func TestHTMLOrder(t *testing.T) {
 		t.Errorf("got workloads %s, want %s", got, want)
 	}
 }
+
+// A waiver shows wherever the verdict does, waived findings come after those that
+// are open, and advice is apart from what the verdict rests on.
+func TestHTMLTellsWhatIsWaived(t *testing.T) {
+	w := newHTMLWorkload("w1", sampleWaived(), nil)
+	if want := (htmlMark{"waived", "~", "2 waived"}); len(w.Marks) != 2 || w.Marks[0] != w.Verdict || w.Marks[1] != want {
+		t.Errorf("got marks %v, want the verdict and %v", w.Marks, want)
+	}
+	var got []string
+	for _, f := range w.Findings {
+		if n := len(got); n == 0 || got[n-1] != f.Mark.Word {
+			got = append(got, f.Mark.Word)
+		}
+	}
+	if want := []string{"fail", "unknown", "waived"}; !slices.Equal(got, want) {
+		t.Errorf("got findings %v, want %v", got, want)
+	}
+	for _, f := range w.Advice {
+		if f.Required || f.Mark.Class == "pass" {
+			t.Errorf("%s is no advice to be followed", f.Control)
+		}
+	}
+	if len(w.Advice) != 2 || w.Gravest == nil || w.Gravest.Control != "baa-scope" {
+		t.Errorf("got %d pieces of advice and the gravest %v, want 2 and baa-scope", len(w.Advice), w.Gravest)
+	}
+	if w := newHTMLWorkload("w1", passing(), nil); len(w.Marks) != 1 || w.Gravest != nil {
+		t.Errorf("what passes has marks %v and the gravest %v", w.Marks, w.Gravest)
+	}
+}
+
+// Workloads of one name are told apart by their files, those of one file by their
+// offerings too.
+func TestHTMLTellsNamesApart(t *testing.T) {
+	of := func(name, path, region string) decision.Decision {
+		return decision.Decision{Manifest: decision.Manifest{Path: path, Name: name}, Offering: offering("acme", "team", "managed", region)}
+	}
+	page := newHTMLPage(decision.Report{Decisions: []decision.Decision{
+		of("notes", "a.yaml", "us"), of("notes", "b.yaml", "us"), of("notes", "b.yaml", "eu"), of("alone", "a.yaml", "us"),
+	}})
+	b := inFew(offering("acme", "team", "managed", "us"))
+	for i, want := range []string{"a.yaml", "b.yaml, " + flat(b), "b.yaml, " + flat(strings.Replace(b, "us", "eu", 1)), ""} {
+		if got := page.Workloads[i].Apart; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
