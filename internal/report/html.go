@@ -10,6 +10,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
@@ -38,7 +40,8 @@ type htmlPage struct {
 	Headline                      string
 	Counts                        []htmlCount
 	Problems                      []string
-	Change                        string // what the manifests cost against others
+	Signs                         []string // what stands before a total, explained
+	Change                        string   // what the manifests cost against others
 	Changes                       []string
 	Waivers                       []htmlUse
 	Legend                        []htmlMark
@@ -65,8 +68,8 @@ type htmlWorkload struct {
 	ID, Name, Path, Offering string
 	Apart                    string // what tells it from others of its name
 	Verdict                  htmlMark
-	Marks                    []htmlMark // the verdict, and how many findings are waived
-	About                    [][2]string
+	Marks                    []htmlMark  // the verdict, and how many findings are waived
+	About, Origin            [][2]string // what matters first, and what it rests on
 	Fails, Open              int
 	Total                    string
 	Gravest                  *htmlFinding // of what keeps it from passing
@@ -78,7 +81,9 @@ type htmlWorkload struct {
 	Elsewhere                string // controls that do not apply
 	CostWords                []string
 	Lines                    []htmlLine
+	Else                     string // what else there is to buy, in a sentence
 	Offers                   []htmlOffer
+	Signs                    []string // of the offers
 	Charted                  bool
 	Notes                    []string
 }
@@ -163,8 +168,16 @@ func newHTMLPage(r decision.Report) htmlPage {
 		Headline: flat(inNumbers(r.Summary)),
 		Counts:   []htmlCount{{r.Summary.Fail, verdictMark(decision.Failed)}, {r.Summary.Review, verdictMark(decision.Review)}, {r.Summary.Pass, verdictMark(decision.Passed)}},
 	}
-	if r.Summary.Errors > 0 {
-		page.Counts = append(page.Counts, htmlCount{r.Summary.Errors, htmlMark{"fail", "!", "errors"}})
+	if len(r.Decisions) == 0 {
+		page.Headline, page.Counts = "Nothing was decided", nil
+	}
+	if n := r.Summary.Errors; n > 0 {
+		words := flat(count(n, "error", "errors"))
+		_, word, _ := strings.Cut(words, " ")
+		page.Counts = append([]htmlCount{{n, htmlMark{"fail", "!", word}}}, page.Counts...)
+		if len(r.Decisions) == 0 {
+			page.Headline += ", " + words
+		}
 	}
 	for _, p := range r.Errors {
 		page.Problems = append(page.Problems, flat(p.Error()))
@@ -184,13 +197,16 @@ func newHTMLPage(r decision.Report) htmlPage {
 	decisions := slices.Clone(r.Decisions)
 	slices.SortStableFunc(decisions, func(a, b decision.Decision) int { return b.Verdict.Better(a.Verdict) })
 	page.Controls = columns(decisions)
+	var totals []string
 	names, places := map[string]int{}, map[string]int{}
 	for i, d := range decisions {
 		w := newHTMLWorkload(fmt.Sprintf("w%d", i+1), d, page.Controls)
 		names[w.Name]++
 		places[w.Name+"\x00"+w.Path]++
 		page.Workloads = append(page.Workloads, w)
+		totals = append(totals, w.Total)
 	}
+	page.Signs = signs(totals)
 	for i := range page.Workloads {
 		w := &page.Workloads[i]
 		switch {
@@ -232,14 +248,8 @@ func newHTMLWorkload(id string, d decision.Decision, controls []string) htmlWork
 	w := htmlWorkload{
 		ID: id, Name: flat(or(d.Manifest.Name, "unnamed")), Path: flat(document(d.Manifest)), Offering: flat(inFew(d.Offering)), Verdict: verdictMark(d.Verdict), Total: flat(total(d.Cost)),
 	}
-	for _, about := range [][2]string{
-		{"Offering", inFew(d.Offering)}, {"Manifest", document(d.Manifest)}, {"Owner", d.Manifest.Owner}, {"Stage", d.Stage},
-		{"Profiles", strings.Join(d.Profiles, ", ")}, {"Digest", d.Manifest.Digest},
-	} {
-		if about[1] != "" {
-			w.About = append(w.About, [2]string{about[0], flat(about[1])})
-		}
-	}
+	w.About = knownOf([][2]string{{"Cost", totalInWords(d.Cost)}, {"Offering", inFew(d.Offering)}, {"Owner", d.Manifest.Owner}, {"Stage", d.Stage}})
+	w.Origin = knownOf([][2]string{{"Manifest", document(d.Manifest)}, {"Digest", d.Manifest.Digest}, {"Profiles", strings.Join(d.Profiles, ", ")}})
 	for _, c := range d.Conditions {
 		w.Conditions = append(w.Conditions, flat(c))
 	}
@@ -291,6 +301,59 @@ func newHTMLWorkload(id string, d decision.Decision, controls []string) htmlWork
 	return w
 }
 
+// knownOf are the terms of which there is something to tell.
+func knownOf(all [][2]string) [][2]string {
+	var list [][2]string
+	for _, one := range all {
+		if one[1] != "" {
+			list = append(list, [2]string{one[0], flat(one[1])})
+		}
+	}
+	return list
+}
+
+// signs explains what stands before the totals, where something does.
+func signs(totals []string) []string {
+	var list []string
+	for _, sign := range [][2]string{{"≥", "≥ means that it costs at least this, since a part of the price is not known."}, {"?", "? means that what is not known may lower it."}} {
+		if slices.ContainsFunc(totals, func(total string) bool { return strings.HasPrefix(total, sign[0]) }) {
+			list = append(list, sign[1])
+		}
+	}
+	return list
+}
+
+// elseInWords says what of the other offerings passes, else that none does. How
+// many are listed is bounded: there may be more.
+func elseInWords(d decision.Decision) string {
+	stage := (&view{decision: d}).atSelect()
+	switch n := len(d.Alternatives); {
+	case n > 0:
+		first := d.Alternatives[0]
+		words := count(n, "of the others listed passes", "of the others listed pass") + stage
+		known := func(a decision.Alternative) bool {
+			return a.Cost.Expected != nil && a.Cost.Currency == first.Cost.Currency
+		}
+		switch {
+		case !known(first):
+			return words + "."
+		case n == 1:
+			words += ": "
+		case slices.ContainsFunc(d.Alternatives, func(a decision.Alternative) bool { return !known(a) }):
+			words += "; the cheapest with a known price is "
+		default:
+			words += "; the cheapest is "
+		}
+		return words + inFew(first.Offering) + " at " + total(first.Cost) + " a month."
+	case len(d.Candidates) > 0:
+		return "Nothing else that was found passes" + stage + "; " + count(len(d.Candidates), "of the others listed is", "of the others listed are") + " in review."
+	case len(d.Rejected) > 0:
+		return "Nothing else that was found passes" + stage + "."
+	default:
+		return "No other offering is listed."
+	}
+}
+
 func newHTMLFinding(id string, f decision.Finding) htmlFinding {
 	h := htmlFinding{ID: id, Control: flat(f.Control), Title: flat(f.Title), Severity: flat(f.Severity), Mark: statusMark(f.Status), Required: f.Required, Fault: flat(f.Fault)}
 	if f.Status != decision.Pass {
@@ -337,12 +400,12 @@ func newHTMLFinding(id string, f decision.Finding) htmlFinding {
 // cost words the bill of what is placed, and what else there is to buy.
 func (w *htmlWorkload) cost(d decision.Decision) {
 	c := d.Cost
-	w.CostWords = []string{flat(totalInWords(c))}
+	w.CostWords = []string{sentence(totalInWords(c))}
 	if c.List != nil {
-		w.CostWords = append(w.CostWords, flat(listPrice(c)))
+		w.CostWords = append(w.CostWords, sentence(listPrice(c)))
 	}
 	if len(c.Excludes) > 0 {
-		w.CostWords = append(w.CostWords, "not included: "+flat(strings.Join(c.Excludes, ", ")))
+		w.CostWords = append(w.CostWords, sentence("not included: "+strings.Join(c.Excludes, ", ")))
 	}
 	for _, l := range c.Lines {
 		h := htmlLine{Item: flat(l.Item), Quantity: flat(quantity(l)), Amount: flat(amountOf(c.Currency, l)), Why: flat(l.Why)}
@@ -353,12 +416,14 @@ func (w *htmlWorkload) cost(d decision.Decision) {
 			h.Range = flat(exactly(c.Currency, *l.Low) + " to " + exactly(c.Currency, *l.High))
 		}
 		if l.AsOf != "" {
-			h.Why = strings.TrimPrefix(h.Why+"; price of "+flat(l.AsOf), "; ")
+			h.Why = strings.TrimPrefix(h.Why+"; "+flat(pricedOn(l.AsOf)), "; ")
 		}
 		w.Lines = append(w.Lines, h)
 	}
+	w.Else = flat(elseInWords(d))
 	all := offers(d)
 	most := decimal.Zero
+	var totals []string
 	for _, o := range all {
 		if o.cost.Currency == c.Currency {
 			most = decimal.Max(most, widest(o.cost))
@@ -378,7 +443,9 @@ func (w *htmlWorkload) cost(d decision.Decision) {
 			w.Charted = w.Charted || h.Drawn
 		}
 		w.Offers = append(w.Offers, h)
+		totals = append(totals, h.Total)
 	}
+	w.Signs = signs(totals)
 	if p := d.Premium; p != nil {
 		v := view{decision: d}
 		if p.Amount.IsZero() {
@@ -397,6 +464,12 @@ func (w *htmlWorkload) cost(d decision.Decision) {
 		first := d.Contestants()[0]
 		w.Notes = append(w.Notes, flat("The order of "+apart(first.Offering, c.Offering)+" and "+apart(c.Offering, first.Offering)+" flips inside the stated ranges."))
 	}
+}
+
+// sentence is text that begins and ends as a sentence does.
+func sentence(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return flat(string(unicode.ToUpper(first)) + s[size:] + ".")
 }
 
 // widest is the largest amount that a cost is drawn with.

@@ -578,3 +578,67 @@ func TestHTMLTellsNamesApart(t *testing.T) {
 		}
 	}
 }
+
+// Where nothing was decided, the page says so first, and how many errors there are.
+func TestHTMLOfNothing(t *testing.T) {
+	for _, c := range []struct {
+		errors   int
+		headline string
+		counts   []htmlCount
+	}{
+		{0, "Nothing was decided", nil},
+		{1, "Nothing was decided, 1 error", []htmlCount{{1, htmlMark{"fail", "!", "error"}}}},
+		{2, "Nothing was decided, 2 errors", []htmlCount{{2, htmlMark{"fail", "!", "errors"}}}},
+	} {
+		page := newHTMLPage(decision.Report{Summary: decision.Summary{Errors: c.errors}})
+		if page.Headline != c.headline || !slices.Equal(page.Counts, c.counts) {
+			t.Errorf("got %q and %v, want %q and %v", page.Headline, page.Counts, c.headline, c.counts)
+		}
+	}
+	page := newHTMLPage(decision.Report{Summary: decision.Summary{Errors: 1, Pass: 1}, Decisions: []decision.Decision{passing()}})
+	if page.Headline != "1 pass, 1 error" || len(page.Counts) != 4 || page.Counts[0].Mark.Word != "error" {
+		t.Errorf("got %q and %v", page.Headline, page.Counts)
+	}
+}
+
+func TestElseInWords(t *testing.T) {
+	beam := decision.Alternative{Offering: offering("beam", "team", "managed", "us"), Cost: complete("5")}
+	dear, partial, euros := beam, beam, beam
+	dear.Cost, partial.Cost, euros.Cost = complete("7"), incomplete("1", false), complete("1")
+	euros.Cost.Currency = "EUR"
+	name := inFew(beam.Offering)
+	for _, c := range []struct {
+		name         string
+		alternatives []decision.Alternative
+		candidates   int
+		rejected     int
+		stage, want  string
+	}{
+		{"one", []decision.Alternative{beam}, 1, 1, "", "1 of the others listed passes: " + name + " at $5.00 a month."},
+		{"two", []decision.Alternative{beam, dear}, 0, 0, "operate", "2 of the others listed pass at stage select; the cheapest is " + name + " at $5.00 a month."},
+		{"one without a total", []decision.Alternative{beam, partial}, 0, 0, "", "2 of the others listed pass; the cheapest with a known price is " + name + " at $5.00 a month."},
+		{"two currencies", []decision.Alternative{beam, euros}, 0, 0, "", "2 of the others listed pass; the cheapest with a known price is " + name + " at $5.00 a month."},
+		{"no total", []decision.Alternative{partial}, 0, 0, "", "1 of the others listed passes."},
+		{"in review", nil, 1, 1, "select", "Nothing else that was found passes; 1 of the others listed is in review."},
+		{"some in review", nil, 3, 0, "operate", "Nothing else that was found passes at stage select; 3 of the others listed are in review."},
+		{"refused", nil, 0, 1, "", "Nothing else that was found passes."},
+		{"nothing listed", nil, 0, 0, "operate", "No other offering is listed."},
+	} {
+		d := decision.Decision{Stage: c.stage, Alternatives: c.alternatives, Candidates: make([]decision.Candidate, c.candidates), Rejected: make([]decision.Rejected, c.rejected)}
+		if got := flat(elseInWords(d)); got != flat(c.want) {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// A sign before a total is explained where there is one.
+func TestSigns(t *testing.T) {
+	for _, c := range []struct {
+		totals []string
+		want   int
+	}{{nil, 0}, {[]string{"$5.00", "unknown", "-$3.00"}, 0}, {[]string{"$5.00", "≥ $3.00", "≥ $4.00"}, 1}, {[]string{"? $3.00", "≥ $4.00"}, 2}} {
+		if got := signs(c.totals); len(got) != c.want {
+			t.Errorf("%v: got %q, want %d", c.totals, got, c.want)
+		}
+	}
+}
