@@ -107,8 +107,8 @@ type htmlFinding struct {
 }
 
 type htmlGround struct {
-	At, Message string
-	Evidence    []htmlEvidence
+	Control, At, Message string
+	Evidence             []htmlEvidence
 }
 
 type htmlEvidence struct{ At, Pointer, Source, URL, Kind, Published, Read, More string }
@@ -363,7 +363,7 @@ func newHTMLFinding(id string, f decision.Finding) htmlFinding {
 		h.Waiver = flat(acceptance(f))
 	}
 	for _, r := range reasonsOf(f) {
-		ground := htmlGround{At: flat(spot(r.Location)), Message: flat(r.Message)}
+		ground := htmlGround{Control: flat(f.Control), At: flat(spot(r.Location)), Message: flat(r.Message)}
 		for _, fact := range r.Facts {
 			e := htmlEvidence{At: flat(lineOf(fact.Path, fact.Line)), Pointer: flat(fact.Pointer), Source: "no source"}
 			if len(fact.Sources) == 0 {
