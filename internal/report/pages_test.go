@@ -329,6 +329,20 @@ func TestHTMLStandsAlone(t *testing.T) {
 	}
 }
 
+// The day stands in the style of the page too, for print; it is no way out of it.
+func TestHTMLStyleIsClosed(t *testing.T) {
+	var out bytes.Buffer
+	w := newHTML(&out, decision.Report{AsOf: `2026"}</style><b>: x\`}, Options{})
+	if err := w.Close(decision.Summary{}); err != nil {
+		t.Fatal(err)
+	}
+	_, style, _ := strings.Cut(out.String(), "@bottom-left{content:\"")
+	text, _, _ := strings.Cut(style, "\";")
+	if !strings.HasPrefix(text, "Vendor compliance report as of 2026") || strings.ContainsAny(text, `"<>}`) || strings.HasSuffix(text, `\`) && !strings.HasSuffix(text, `\\`) {
+		t.Errorf("got %q", text)
+	}
+}
+
 // look runs the check of .ci/html on pages, in Chromium with axe-core.
 func look(t *testing.T, pages ...string) {
 	t.Helper()
