@@ -413,7 +413,8 @@ func (w *htmlWorkload) cost(d decision.Decision) {
 			h.Rate = l.Rate.String()
 		}
 		if l.Low != nil && l.High != nil && !l.Low.Equal(*l.High) {
-			h.Range = flat(exactly(c.Currency, *l.Low) + " to " + exactly(c.Currency, *l.High))
+			// A line's part of the dearest run may be the smaller one.
+			h.Range = flat(exactly(c.Currency, decimal.Min(*l.Low, *l.High)) + " to " + exactly(c.Currency, decimal.Max(*l.Low, *l.High)))
 		}
 		if l.AsOf != "" {
 			h.Why = strings.TrimPrefix(h.Why+"; "+flat(pricedOn(l.AsOf)), "; ")

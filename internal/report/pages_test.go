@@ -656,3 +656,12 @@ func TestSigns(t *testing.T) {
 		}
 	}
 }
+
+// Low comes before high in the bill, whichever of a line's parts is the smaller one.
+func TestHTMLRange(t *testing.T) {
+	c := complete("5")
+	c.Lines[0].Low, c.Lines[0].High = dec("7"), dec("3")
+	if got := newHTMLWorkload("w1", decision.Decision{Cost: c}, nil).Lines[0].Range; got != "$3.00 to $7.00" {
+		t.Errorf("got %s", got)
+	}
+}
