@@ -139,12 +139,16 @@ func (v *view) asOf() {
 	}
 	slices.Sort(days)
 	for _, day := range days {
-		word := "price of " + day + ":"
-		if !dated(day) {
-			word = "price of an unknown date:"
-		}
-		v.section("", styled(word, doubt), text(" "+strings.Join(items[day], ", ")))
+		v.section("", styled(pricedOn(day)+":", doubt), text(" "+strings.Join(items[day], ", ")))
 	}
+}
+
+// pricedOn names a price by its day.
+func pricedOn(day string) string {
+	if !dated(day) {
+		return "price of an unknown date"
+	}
+	return "price of " + day
 }
 
 // lines writes every line of the cost, their sum and the total at list prices,

@@ -2,12 +2,16 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
 	"io"
+	"maps"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
@@ -36,7 +40,8 @@ type htmlPage struct {
 	Headline                      string
 	Counts                        []htmlCount
 	Problems                      []string
-	Change                        string // what the manifests cost against others
+	Signs                         []string // what stands before a total, explained
+	Change                        string   // what the manifests cost against others
 	Changes                       []string
 	Waivers                       []htmlUse
 	Legend                        []htmlMark
@@ -61,18 +66,24 @@ type htmlMark struct{ Class, Sign, Word string }
 
 type htmlWorkload struct {
 	ID, Name, Path, Offering string
+	Apart                    string // what tells it from others of its name
 	Verdict                  htmlMark
-	About                    [][2]string
+	Marks                    []htmlMark  // the verdict, and how many findings are waived
+	About, Origin            [][2]string // what matters first, and what it rests on
 	Fails, Open              int
 	Total                    string
+	Gravest                  *htmlFinding // of what keeps it from passing
 	Cells                    []htmlCell
 	Conditions               []string
-	Findings                 []htmlFinding // that need attention
+	Findings                 []htmlFinding // that refuse, are open or waived
+	Advice                   []htmlFinding
 	Passed                   []htmlFinding
 	Elsewhere                string // controls that do not apply
 	CostWords                []string
 	Lines                    []htmlLine
+	Else                     string // what else there is to buy, in a sentence
 	Offers                   []htmlOffer
+	Signs                    []string // of the offers
 	Charted                  bool
 	Notes                    []string
 }
@@ -96,8 +107,8 @@ type htmlFinding struct {
 }
 
 type htmlGround struct {
-	At, Message string
-	Evidence    []htmlEvidence
+	Control, At, Message string
+	Evidence             []htmlEvidence
 }
 
 type htmlEvidence struct{ At, Pointer, Source, URL, Kind, Published, Read, More string }
@@ -116,6 +127,9 @@ type htmlOffer struct {
 	Bar, From, Span        int
 	Drawn, Ranged, AtLeast bool
 }
+
+// gravest are the statuses, the gravest first.
+var gravest = []decision.Status{decision.Fail, decision.Unknown, decision.Waived, decision.Pass, decision.NotApplicable}
 
 func statusMark(s decision.Status) htmlMark {
 	switch s {
@@ -154,8 +168,16 @@ func newHTMLPage(r decision.Report) htmlPage {
 		Headline: flat(inNumbers(r.Summary)),
 		Counts:   []htmlCount{{r.Summary.Fail, verdictMark(decision.Failed)}, {r.Summary.Review, verdictMark(decision.Review)}, {r.Summary.Pass, verdictMark(decision.Passed)}},
 	}
-	if r.Summary.Errors > 0 {
-		page.Counts = append(page.Counts, htmlCount{r.Summary.Errors, htmlMark{"fail", "!", "errors"}})
+	if len(r.Decisions) == 0 {
+		page.Headline, page.Counts = "Nothing was decided", nil
+	}
+	if n := r.Summary.Errors; n > 0 {
+		words := flat(count(n, "error", "errors"))
+		_, word, _ := strings.Cut(words, " ")
+		page.Counts = append([]htmlCount{{n, htmlMark{"fail", "!", word}}}, page.Counts...)
+		if len(r.Decisions) == 0 {
+			page.Headline += ", " + words
+		}
 	}
 	for _, p := range r.Errors {
 		page.Problems = append(page.Problems, flat(p.Error()))
@@ -169,19 +191,31 @@ func newHTMLPage(r decision.Report) htmlPage {
 	for _, use := range r.Waivers {
 		page.Waivers = append(page.Waivers, htmlUse{useMark(use), flat(use.Name), flat(use.Control), flat(lineOf(use.Path, use.Line)), flat(use.Message)})
 	}
-	for _, s := range []decision.Status{decision.Fail, decision.Unknown, decision.Waived, decision.Pass, decision.NotApplicable} {
+	for _, s := range gravest {
 		page.Legend = append(page.Legend, statusMark(s))
 	}
-	for _, d := range r.Decisions {
-		for _, f := range d.Findings {
-			if f.Status != decision.NotApplicable && !slices.Contains(page.Controls, f.Control) {
-				page.Controls = append(page.Controls, f.Control)
-			}
-		}
+	decisions := slices.Clone(r.Decisions)
+	slices.SortStableFunc(decisions, func(a, b decision.Decision) int { return b.Verdict.Better(a.Verdict) })
+	page.Controls = columns(decisions)
+	var totals []string
+	names, places := map[string]int{}, map[string]int{}
+	for i, d := range decisions {
+		w := newHTMLWorkload(fmt.Sprintf("w%d", i+1), d, page.Controls)
+		names[w.Name]++
+		places[w.Name+"\x00"+w.Path]++
+		page.Workloads = append(page.Workloads, w)
+		totals = append(totals, w.Total)
 	}
-	slices.Sort(page.Controls)
-	for i, d := range r.Decisions {
-		page.Workloads = append(page.Workloads, newHTMLWorkload(fmt.Sprintf("w%d", i+1), d, page.Controls))
+	page.Signs = signs(totals)
+	for i := range page.Workloads {
+		w := &page.Workloads[i]
+		switch {
+		case names[w.Name] == 1:
+		case places[w.Name+"\x00"+w.Path] == 1:
+			w.Apart = w.Path
+		default:
+			w.Apart = w.Path + ", " + w.Offering
+		}
 	}
 	for i := range page.Controls {
 		page.Controls[i] = flat(page.Controls[i])
@@ -189,23 +223,39 @@ func newHTMLPage(r decision.Report) htmlPage {
 	return page
 }
 
+// columns are the controls that apply to any workload, by the worst that any has:
+// what fails first, and what is advice everywhere last.
+func columns(decisions []decision.Decision) []string {
+	worst := map[string]int{}
+	for _, d := range decisions {
+		for _, f := range d.Findings {
+			at := slices.Index(gravest, f.Status)
+			if f.Status == decision.NotApplicable {
+				continue
+			}
+			if !f.Required {
+				at += len(gravest)
+			}
+			if w, ok := worst[f.Control]; !ok || at < w {
+				worst[f.Control] = at
+			}
+		}
+	}
+	return slices.SortedFunc(maps.Keys(worst), func(a, b string) int { return cmp.Or(cmp.Compare(worst[a], worst[b]), cmp.Compare(a, b)) })
+}
+
 func newHTMLWorkload(id string, d decision.Decision, controls []string) htmlWorkload {
 	w := htmlWorkload{
 		ID: id, Name: flat(or(d.Manifest.Name, "unnamed")), Path: flat(document(d.Manifest)), Offering: flat(inFew(d.Offering)), Verdict: verdictMark(d.Verdict), Total: flat(total(d.Cost)),
 	}
-	for _, about := range [][2]string{
-		{"Offering", inFew(d.Offering)}, {"Manifest", document(d.Manifest)}, {"Owner", d.Manifest.Owner}, {"Stage", d.Stage},
-		{"Profiles", strings.Join(d.Profiles, ", ")}, {"Digest", d.Manifest.Digest},
-	} {
-		if about[1] != "" {
-			w.About = append(w.About, [2]string{about[0], flat(about[1])})
-		}
-	}
+	w.About = knownOf([][2]string{{"Cost", totalInWords(d.Cost)}, {"Offering", inFew(d.Offering)}, {"Owner", d.Manifest.Owner}, {"Stage", d.Stage}})
+	w.Origin = knownOf([][2]string{{"Manifest", document(d.Manifest)}, {"Digest", d.Manifest.Digest}, {"Profiles", strings.Join(d.Profiles, ", ")}})
 	for _, c := range d.Conditions {
 		w.Conditions = append(w.Conditions, flat(c))
 	}
 	cells := map[string]htmlCell{}
 	var elsewhere []string
+	waivers := 0
 	for i, f := range ordered(d.Findings) {
 		if f.Status == decision.NotApplicable {
 			elsewhere = append(elsewhere, f.Control)
@@ -213,17 +263,30 @@ func newHTMLWorkload(id string, d decision.Decision, controls []string) htmlWork
 		}
 		finding := newHTMLFinding(fmt.Sprintf("%s-f%d", id, i+1), f)
 		cells[f.Control] = htmlCell{finding.Mark, "#" + finding.ID, flat(f.Control), !f.Required}
-		switch g := groupOf(f); g {
+		switch groupOf(f) {
 		case passed:
 			w.Passed = append(w.Passed, finding)
+			continue
+		case advice:
+			w.Advice = append(w.Advice, finding)
+			continue
+		case waived:
+			waivers++
+		case refused:
+			w.Fails++
 		default:
-			w.Findings = append(w.Findings, finding)
-			if g == refused {
-				w.Fails++
-			} else if g == open {
-				w.Open++
-			}
+			w.Open++
 		}
+		w.Findings = append(w.Findings, finding)
+	}
+	if w.Fails+w.Open > 0 {
+		w.Gravest = &w.Findings[0]
+	}
+	w.Marks = []htmlMark{w.Verdict}
+	if waivers > 0 {
+		mark := statusMark(decision.Waived)
+		mark.Word = fmt.Sprintf("%d %s", waivers, mark.Word)
+		w.Marks = append(w.Marks, mark)
 	}
 	slices.Sort(elsewhere)
 	w.Elsewhere = flat(strings.Join(elsewhere, ", "))
@@ -238,6 +301,59 @@ func newHTMLWorkload(id string, d decision.Decision, controls []string) htmlWork
 	return w
 }
 
+// knownOf are the terms of which there is something to tell.
+func knownOf(all [][2]string) [][2]string {
+	var list [][2]string
+	for _, one := range all {
+		if one[1] != "" {
+			list = append(list, [2]string{one[0], flat(one[1])})
+		}
+	}
+	return list
+}
+
+// signs explains what stands before the totals, where something does.
+func signs(totals []string) []string {
+	var list []string
+	for _, sign := range [][2]string{{"≥", "≥ means that it costs at least this, since a part of the price is not known."}, {"?", "? means that what is not known may lower it."}} {
+		if slices.ContainsFunc(totals, func(total string) bool { return strings.HasPrefix(total, sign[0]) }) {
+			list = append(list, sign[1])
+		}
+	}
+	return list
+}
+
+// elseInWords says what of the other offerings passes, else that none does. How
+// many are listed is bounded: there may be more.
+func elseInWords(d decision.Decision) string {
+	stage := (&view{decision: d}).atSelect()
+	switch n := len(d.Alternatives); {
+	case n > 0:
+		first := d.Alternatives[0]
+		words := count(n, "of the others listed passes", "of the others listed pass") + stage
+		known := func(a decision.Alternative) bool {
+			return a.Cost.Expected != nil && a.Cost.Currency == first.Cost.Currency
+		}
+		switch {
+		case !known(first):
+			return words + "."
+		case n == 1:
+			words += ": "
+		case slices.ContainsFunc(d.Alternatives, func(a decision.Alternative) bool { return !known(a) }):
+			words += "; the cheapest with a known price is "
+		default:
+			words += "; the cheapest is "
+		}
+		return words + inFew(first.Offering) + " at " + total(first.Cost) + " a month."
+	case len(d.Candidates) > 0:
+		return "Nothing else that was found passes" + stage + "; " + count(len(d.Candidates), "of the others listed is", "of the others listed are") + " in review."
+	case len(d.Rejected) > 0:
+		return "Nothing else that was found passes" + stage + "."
+	default:
+		return "No other offering is listed."
+	}
+}
+
 func newHTMLFinding(id string, f decision.Finding) htmlFinding {
 	h := htmlFinding{ID: id, Control: flat(f.Control), Title: flat(f.Title), Severity: flat(f.Severity), Mark: statusMark(f.Status), Required: f.Required, Fault: flat(f.Fault)}
 	if f.Status != decision.Pass {
@@ -247,7 +363,7 @@ func newHTMLFinding(id string, f decision.Finding) htmlFinding {
 		h.Waiver = flat(acceptance(f))
 	}
 	for _, r := range reasonsOf(f) {
-		ground := htmlGround{At: flat(spot(r.Location)), Message: flat(r.Message)}
+		ground := htmlGround{Control: flat(f.Control), At: flat(spot(r.Location)), Message: flat(r.Message)}
 		for _, fact := range r.Facts {
 			e := htmlEvidence{At: flat(lineOf(fact.Path, fact.Line)), Pointer: flat(fact.Pointer), Source: "no source"}
 			if len(fact.Sources) == 0 {
@@ -284,12 +400,12 @@ func newHTMLFinding(id string, f decision.Finding) htmlFinding {
 // cost words the bill of what is placed, and what else there is to buy.
 func (w *htmlWorkload) cost(d decision.Decision) {
 	c := d.Cost
-	w.CostWords = []string{flat(totalInWords(c))}
+	w.CostWords = []string{sentence(totalInWords(c))}
 	if c.List != nil {
-		w.CostWords = append(w.CostWords, flat(listPrice(c)))
+		w.CostWords = append(w.CostWords, sentence(listPrice(c)))
 	}
 	if len(c.Excludes) > 0 {
-		w.CostWords = append(w.CostWords, "not included: "+flat(strings.Join(c.Excludes, ", ")))
+		w.CostWords = append(w.CostWords, sentence("not included: "+strings.Join(c.Excludes, ", ")))
 	}
 	for _, l := range c.Lines {
 		h := htmlLine{Item: flat(l.Item), Quantity: flat(quantity(l)), Amount: flat(amountOf(c.Currency, l)), Why: flat(l.Why)}
@@ -297,15 +413,18 @@ func (w *htmlWorkload) cost(d decision.Decision) {
 			h.Rate = l.Rate.String()
 		}
 		if l.Low != nil && l.High != nil && !l.Low.Equal(*l.High) {
-			h.Range = flat(exactly(c.Currency, *l.Low) + " to " + exactly(c.Currency, *l.High))
+			// A line's part of the dearest run may be the smaller one.
+			h.Range = flat(exactly(c.Currency, decimal.Min(*l.Low, *l.High)) + " to " + exactly(c.Currency, decimal.Max(*l.Low, *l.High)))
 		}
 		if l.AsOf != "" {
-			h.Why = strings.TrimPrefix(h.Why+"; price of "+flat(l.AsOf), "; ")
+			h.Why = strings.TrimPrefix(h.Why+"; "+flat(pricedOn(l.AsOf)), "; ")
 		}
 		w.Lines = append(w.Lines, h)
 	}
+	w.Else = flat(elseInWords(d))
 	all := offers(d)
 	most := decimal.Zero
+	var totals []string
 	for _, o := range all {
 		if o.cost.Currency == c.Currency {
 			most = decimal.Max(most, widest(o.cost))
@@ -325,7 +444,9 @@ func (w *htmlWorkload) cost(d decision.Decision) {
 			w.Charted = w.Charted || h.Drawn
 		}
 		w.Offers = append(w.Offers, h)
+		totals = append(totals, h.Total)
 	}
+	w.Signs = signs(totals)
 	if p := d.Premium; p != nil {
 		v := view{decision: d}
 		if p.Amount.IsZero() {
@@ -344,6 +465,12 @@ func (w *htmlWorkload) cost(d decision.Decision) {
 		first := d.Contestants()[0]
 		w.Notes = append(w.Notes, flat("The order of "+apart(first.Offering, c.Offering)+" and "+apart(c.Offering, first.Offering)+" flips inside the stated ranges."))
 	}
+}
+
+// sentence is text that begins and ends as a sentence does.
+func sentence(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return flat(string(unicode.ToUpper(first)) + s[size:] + ".")
 }
 
 // widest is the largest amount that a cost is drawn with.

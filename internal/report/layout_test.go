@@ -225,10 +225,10 @@ func TestTotals(t *testing.T) {
 
 func TestListPrice(t *testing.T) {
 	for _, test := range []struct{ name, ours, list, want string }{
-		{"less", "142.272", "157.968", "list $157.97, -$15.70"},
-		{"more", "10", "9.5", "list $9.50, +$0.50"},
-		{"the same", "10", "10", "list $10.00"},
-		{"ours is not known", "", "10", "list $10.00"},
+		{"less", "142.272", "157.968", "list price $157.97; our terms take off $15.70"},
+		{"more", "10", "9.5", "list price $9.50; our terms add $0.50"},
+		{"the same", "10", "10", "list price $10.00"},
+		{"ours is not known", "", "10", "list price $10.00"},
 	} {
 		c := complete("10")
 		if c.Expected, c.List = nil, dec(test.list); test.ours != "" {

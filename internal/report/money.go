@@ -124,13 +124,17 @@ func totalInWords(c decision.Cost) string {
 }
 
 // listPrice words what the vendor's list prices come to, and by how much ours
-// differ: "list $157.97, -$15.70".
+// differ: "list price $157.97; our terms take off $15.70".
 func listPrice(c decision.Cost) string {
-	words := "list" + nbsp + money(c.Currency, *c.List, nearest)
-	if c.Expected != nil && !c.Expected.Equal(*c.List) {
-		words += ", " + difference(c.Currency, c.Expected.Sub(*c.List))
+	words := "list price" + nbsp + money(c.Currency, *c.List, nearest)
+	if c.Expected == nil || c.Expected.Equal(*c.List) {
+		return words
 	}
-	return words
+	verb, by := "add", c.Expected.Sub(*c.List)
+	if by.IsNegative() {
+		verb = "take off"
+	}
+	return words + "; our terms " + verb + nbsp + money(c.Currency, by.Abs(), nearest)
 }
 
 func or(s, otherwise string) string {

@@ -418,6 +418,20 @@ func TestHTMLStandsAlone(t *testing.T) {
 	}
 }
 
+// The day stands in the style of the page too, for print; it is no way out of it.
+func TestHTMLStyleIsClosed(t *testing.T) {
+	var out bytes.Buffer
+	w := newHTML(&out, decision.Report{AsOf: `2026"}</style><b>: x\`}, Options{})
+	if err := w.Close(decision.Summary{}); err != nil {
+		t.Fatal(err)
+	}
+	_, style, _ := strings.Cut(out.String(), "@bottom-left{content:\"")
+	text, _, _ := strings.Cut(style, "\";")
+	if !strings.HasPrefix(text, "Vendor compliance report as of 2026") || strings.ContainsAny(text, `"<>}`) || strings.HasSuffix(text, `\`) && !strings.HasSuffix(text, `\\`) {
+		t.Errorf("got %q", text)
+	}
+}
+
 // look runs the check of .ci/html on pages, in Chromium with axe-core.
 func look(t *testing.T, pages ...string) {
 	t.Helper()
@@ -585,5 +599,158 @@ func TestChartOfCurrencies(t *testing.T) {
 	}
 	if want := []int{1000, 500, 0}; !slices.Equal(bars, want) || !w.Charted {
 		t.Errorf("got bars %v, want %v", bars, want)
+	}
+}
+
+// Workloads come by verdict, the gravest first; controls by the worst that any
+// workload has of them, those that are advice everywhere last.
+func TestHTMLOrder(t *testing.T) {
+	of := func(name string, findings ...decision.Finding) decision.Decision {
+		d := one(findings[0])
+		d.Manifest.Name, d.Findings, d.Verdict = name, findings, decision.VerdictOf(findings)
+		return d
+	}
+	f := func(control string, status decision.Status, required bool) decision.Finding {
+		return finding(control, status, required, "high", 3, "because")
+	}
+	page := newHTMLPage(decision.Report{Decisions: []decision.Decision{
+		of("passes", f("a-pass", decision.Pass, true), f("b-waived", decision.Waived, true), f("e-mixed", decision.Pass, true)),
+		of("open", f("c-open", decision.Unknown, true), f("f-advice", decision.Pass, false), f("a-advice", decision.Unknown, false), f("g-nowhere", decision.NotApplicable, true)),
+		of("fails", f("d-fail", decision.Fail, true), f("b-fail", decision.Fail, true), f("z-advice", decision.Fail, false)),
+		of("fails too", f("e-mixed", decision.Fail, true), f("a-pass", decision.Fail, false), f("a-advice", decision.Pass, false)),
+	}})
+	if got, want := strings.Join(page.Controls, " "), "b-fail d-fail e-mixed c-open b-waived a-pass z-advice a-advice f-advice"; got != want {
+		t.Errorf("got columns %s, want %s", got, want)
+	}
+	var names []string
+	for _, w := range page.Workloads {
+		names = append(names, w.Name)
+		for i, c := range w.Cells {
+			if c.Control != page.Controls[i] {
+				t.Errorf("%s: cell %d is of %s, its column of %s", w.Name, i, c.Control, page.Controls[i])
+			}
+		}
+	}
+	if got, want := strings.Join(names, ", "), "fails, fails too, open, passes"; got != want {
+		t.Errorf("got workloads %s, want %s", got, want)
+	}
+}
+
+// A waiver shows wherever the verdict does, waived findings come after those that
+// are open, and advice is apart from what the verdict rests on.
+func TestHTMLTellsWhatIsWaived(t *testing.T) {
+	w := newHTMLWorkload("w1", sampleWaived(), nil)
+	if want := (htmlMark{"waived", "~", "2 waived"}); len(w.Marks) != 2 || w.Marks[0] != w.Verdict || w.Marks[1] != want {
+		t.Errorf("got marks %v, want the verdict and %v", w.Marks, want)
+	}
+	var got []string
+	for _, f := range w.Findings {
+		if n := len(got); n == 0 || got[n-1] != f.Mark.Word {
+			got = append(got, f.Mark.Word)
+		}
+	}
+	if want := []string{"fail", "unknown", "waived"}; !slices.Equal(got, want) {
+		t.Errorf("got findings %v, want %v", got, want)
+	}
+	for _, f := range w.Advice {
+		if f.Required || f.Mark.Class == "pass" {
+			t.Errorf("%s is no advice to be followed", f.Control)
+		}
+	}
+	if len(w.Advice) != 2 || w.Gravest == nil || w.Gravest.Control != "baa-scope" {
+		t.Errorf("got %d pieces of advice and the gravest %v, want 2 and baa-scope", len(w.Advice), w.Gravest)
+	}
+	if w := newHTMLWorkload("w1", passing(), nil); len(w.Marks) != 1 || w.Gravest != nil {
+		t.Errorf("what passes has marks %v and the gravest %v", w.Marks, w.Gravest)
+	}
+}
+
+// Workloads of one name are told apart by their files, those of one file by their
+// offerings too.
+func TestHTMLTellsNamesApart(t *testing.T) {
+	of := func(name, path, region string) decision.Decision {
+		return decision.Decision{Manifest: decision.Manifest{Path: path, Name: name}, Offering: offering("acme", "team", "managed", region)}
+	}
+	page := newHTMLPage(decision.Report{Decisions: []decision.Decision{
+		of("notes", "a.yaml", "us"), of("notes", "b.yaml", "us"), of("notes", "b.yaml", "eu"), of("alone", "a.yaml", "us"),
+	}})
+	b := inFew(offering("acme", "team", "managed", "us"))
+	for i, want := range []string{"a.yaml", "b.yaml, " + flat(b), "b.yaml, " + flat(strings.Replace(b, "us", "eu", 1)), ""} {
+		if got := page.Workloads[i].Apart; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// Where nothing was decided, the page says so first, and how many errors there are.
+func TestHTMLOfNothing(t *testing.T) {
+	for _, c := range []struct {
+		errors   int
+		headline string
+		counts   []htmlCount
+	}{
+		{0, "Nothing was decided", nil},
+		{1, "Nothing was decided, 1 error", []htmlCount{{1, htmlMark{"fail", "!", "error"}}}},
+		{2, "Nothing was decided, 2 errors", []htmlCount{{2, htmlMark{"fail", "!", "errors"}}}},
+	} {
+		page := newHTMLPage(decision.Report{Summary: decision.Summary{Errors: c.errors}})
+		if page.Headline != c.headline || !slices.Equal(page.Counts, c.counts) {
+			t.Errorf("got %q and %v, want %q and %v", page.Headline, page.Counts, c.headline, c.counts)
+		}
+	}
+	page := newHTMLPage(decision.Report{Summary: decision.Summary{Errors: 1, Pass: 1}, Decisions: []decision.Decision{passing()}})
+	if page.Headline != "1 pass, 1 error" || len(page.Counts) != 4 || page.Counts[0].Mark.Word != "error" {
+		t.Errorf("got %q and %v", page.Headline, page.Counts)
+	}
+}
+
+func TestElseInWords(t *testing.T) {
+	beam := decision.Alternative{Offering: offering("beam", "team", "managed", "us"), Cost: complete("5")}
+	dear, partial, euros := beam, beam, beam
+	dear.Cost, partial.Cost, euros.Cost = complete("7"), incomplete("1", false), complete("1")
+	euros.Cost.Currency = "EUR"
+	name := inFew(beam.Offering)
+	for _, c := range []struct {
+		name         string
+		alternatives []decision.Alternative
+		candidates   int
+		rejected     int
+		stage, want  string
+	}{
+		{"one", []decision.Alternative{beam}, 1, 1, "", "1 of the others listed passes: " + name + " at $5.00 a month."},
+		{"two", []decision.Alternative{beam, dear}, 0, 0, "operate", "2 of the others listed pass at stage select; the cheapest is " + name + " at $5.00 a month."},
+		{"one without a total", []decision.Alternative{beam, partial}, 0, 0, "", "2 of the others listed pass; the cheapest with a known price is " + name + " at $5.00 a month."},
+		{"two currencies", []decision.Alternative{beam, euros}, 0, 0, "", "2 of the others listed pass; the cheapest with a known price is " + name + " at $5.00 a month."},
+		{"no total", []decision.Alternative{partial}, 0, 0, "", "1 of the others listed passes."},
+		{"in review", nil, 1, 1, "select", "Nothing else that was found passes; 1 of the others listed is in review."},
+		{"some in review", nil, 3, 0, "operate", "Nothing else that was found passes at stage select; 3 of the others listed are in review."},
+		{"refused", nil, 0, 1, "", "Nothing else that was found passes."},
+		{"nothing listed", nil, 0, 0, "operate", "No other offering is listed."},
+	} {
+		d := decision.Decision{Stage: c.stage, Alternatives: c.alternatives, Candidates: make([]decision.Candidate, c.candidates), Rejected: make([]decision.Rejected, c.rejected)}
+		if got := flat(elseInWords(d)); got != flat(c.want) {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// A sign before a total is explained where there is one.
+func TestSigns(t *testing.T) {
+	for _, c := range []struct {
+		totals []string
+		want   int
+	}{{nil, 0}, {[]string{"$5.00", "unknown", "-$3.00"}, 0}, {[]string{"$5.00", "≥ $3.00", "≥ $4.00"}, 1}, {[]string{"? $3.00", "≥ $4.00"}, 2}} {
+		if got := signs(c.totals); len(got) != c.want {
+			t.Errorf("%v: got %q, want %d", c.totals, got, c.want)
+		}
+	}
+}
+
+// Low comes before high in the bill, whichever of a line's parts is the smaller one.
+func TestHTMLRange(t *testing.T) {
+	c := complete("5")
+	c.Lines[0].Low, c.Lines[0].High = dec("7"), dec("3")
+	if got := newHTMLWorkload("w1", decision.Decision{Cost: c}, nil).Lines[0].Range; got != "$3.00 to $7.00" {
+		t.Errorf("got %s", got)
 	}
 }
