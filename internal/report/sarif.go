@@ -244,10 +244,14 @@ func (s *sarif) result(d decision.Decision, i issue) (sarifResult, bool) {
 	case i.Status == decision.Pass, i.Status == decision.NotApplicable:
 		return sarifResult{}, false
 	}
+	message := sarifMessage(subject(d) + ": " + i.message)
+	if i.Status == decision.Waived {
+		message.Text += "\n" + sarifMessage(acceptance(i.Finding)).Text
+	}
 	location := sarifAt(i.location.Path, i.location.Line, i.location.Column)
 	location.Logical = []sarifNamed{{FullyQualifiedName: clean(d.Manifest.Name + i.location.Pointer)}}
 	r := sarifResult{
-		RuleID: i.Control, Kind: kind, Level: level, Message: sarifMessage(subject(d) + ": " + i.message), Locations: []sarifLocation{location},
+		RuleID: i.Control, Kind: kind, Level: level, Message: message, Locations: []sarifLocation{location},
 		PartialFingerprints: map[string]string{"caveat/v1": i.fingerprint},
 		Properties:          &sarifAddenda{d.Manifest.Name, d.Stage, d.Offering, i.Required, i.Severity, i.Status},
 	}
