@@ -376,7 +376,7 @@ test_equal_kinds[name] if {
 
 # Without a limit on age, no date is needed.
 test_any_age[name] if {
-	some name, dates in {"none": {}, "old": {"read": "2020-01-01"}}
+	some name, dates in {"none": {}, "old": {"read": "2020-01-01"}, "today": {"read": "2026-11-23"}}
 	finding := status.finding("thing", proved) with input as object.union(bare, {"offering": {"evidence": {"/fact": [_source("marketing", dates)]}}})
 		with data.caveat.registry as {"thing": object.union(registry.thing, {"evidence": "any"})}
 	finding.status == "pass"
