@@ -146,6 +146,7 @@ const everyRequirement = `  service: {uptime: 99.9}
 // What a control adds is what the ranking says without it: every offering is
 // decided whole, and each control is lifted in turn.
 func TestLiftedAgainstEveryControl(t *testing.T) {
+	t.Parallel()
 	seen := 0
 	check := func(t *testing.T, e *Engine, doc document.Document) {
 		t.Helper()
@@ -283,6 +284,7 @@ func usageAt(t *testing.T, u price.Usage, b decision.BreakEven, x decimal.Decima
 // between it and the present quantity there is none: in markets of random
 // billing rules.
 func TestBreakEvenFlips(t *testing.T) {
+	t.Parallel()
 	traffic := "{traffic: {profile: {hourly: [" + strings.TrimSuffix(strings.Repeat(`"4/h", `, 24), ", ") + "]}, request: {duration: 20s}, concurrency: 2, scaling: {minReplicas: 0, maxReplicas: 9}}}"
 	seen := map[string]int{}
 	e := newEngine(t, Options{Alternatives: 8, All: true})

@@ -18,6 +18,7 @@ var update = flag.Bool("update", false, "rewrite generated parts of docs")
 // The numbers of docs/evidence.md: every example on the cheapest offering of
 // every vendor, plan and hosting, at both stages.
 func TestEvidenceNumbers(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("decides the whole catalog: run without -short")
 	}

@@ -15,6 +15,7 @@ import (
 // day: the decisions change on the days that it names and on no other, and to
 // what it says.
 func TestForecastIsCheck(t *testing.T) {
+	t.Parallel()
 	shared := "../cli/testdata/shared"
 	small := Options{NoDefaultCatalog: true, Catalog: []string{shared + "/catalog"}}
 	for _, c := range []struct {

@@ -14,6 +14,7 @@ import (
 // TestPlaceIsTheBest holds what is chosen for an open placement to the plain way:
 // every offering decided whole, and the best of them.
 func TestPlaceIsTheBest(t *testing.T) {
+	t.Parallel()
 	e := newEngine(t, Options{Accounts: accounts()})
 	verdicts := map[decision.Verdict]int{}
 	groups := 0

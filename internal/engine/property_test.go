@@ -165,6 +165,7 @@ var everyClaim = flag.Bool("every-claim", false, "change every claim, not a samp
 // value of the wrong type, never makes a control pass or not apply that did
 // not, nor the verdict pass.
 func TestLessEvidenceNeverHelps(t *testing.T) {
+	t.Parallel()
 	for name, edit := range map[string]func([]catalog.Claim, int) []catalog.Claim{"removed": remove, "mistyped": mistype} {
 		t.Run(name, func(t *testing.T) {
 			e := newEngine(t, Options{Accounts: accounts()})
@@ -235,6 +236,7 @@ func bears(values []*offering.Value, c change) bool {
 // Every alternative, checked as the placement of the same manifest at stage
 // select, passes at the same cost and under the same conditions.
 func TestAlternativesPassAsPlacements(t *testing.T) {
+	t.Parallel()
 	e := newEngine(t, Options{Accounts: accounts(), Alternatives: 5})
 	seen := 0
 	for _, doc := range examples(t, e) {

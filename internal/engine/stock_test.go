@@ -124,6 +124,7 @@ func places(r *run, vendor string, last bool) []decision.Offering {
 // decides once what looks alike, with those of a stock OPA on the exported
 // policies and the whole input.
 func TestStockOPA(t *testing.T) {
+	t.Parallel()
 	e := newEngine(t, Options{Accounts: accounts()})
 	query := stock(t, export(t, e))
 	step := 1
