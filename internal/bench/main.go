@@ -18,6 +18,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -347,6 +348,13 @@ func (b *bench) write(dir string, n int) error {
 	}
 	if len(texts) == 0 {
 		return errors.New("no example means exactly one offering")
+	}
+	// Manifests name their traces relative to themselves.
+	traces := filepath.Join(filepath.Dir(dir), "traces")
+	if _, err := os.Stat(traces); errors.Is(err, fs.ErrNotExist) {
+		if err := os.CopyFS(traces, os.DirFS(filepath.Join(b.root, "fixtures", "traces"))); err != nil {
+			return err
+		}
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
