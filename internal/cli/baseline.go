@@ -47,15 +47,15 @@ func entryOf(d decision.Decision, f decision.Finding) entry {
 // fact it is does not count: a source that is added makes no new finding. Nor
 // does the number in a list: what stands there is told by the facts. A failure is
 // known by its words, too, which name what is asked, which data it is about and
-// what it costs; but for the day of the decision.
-func groundsOf(f decision.Finding, day string) []string {
+// what it costs.
+func groundsOf(f decision.Finding) []string {
 	list := []string{f.Location.Unnumbered()}
 	add := func(facts []decision.Fact) {
 		for _, fact := range facts {
 			list = append(list, fact.Document+"#"+withoutClaim(fact.Pointer))
 		}
 	}
-	say := func(message string) { list = append(list, "said "+strings.ReplaceAll(message, day, "today")) }
+	say := func(message string) { list = append(list, said+message) }
 	for _, reason := range f.Reasons {
 		list = append(list, reason.Location.Unnumbered())
 		add(reason.Facts)
@@ -70,11 +70,23 @@ func groundsOf(f decision.Finding, day string) []string {
 	for _, gap := range f.Missing {
 		at := gap.Pointer
 		if gap.Reason == "undeclared" { // of the manifest; the message says what of it
-			at = decision.Location{Pointer: gap.Pointer}.Unnumbered() + " " + f.Message
+			at = decision.Location{Pointer: gap.Pointer}.Unnumbered() + " " + said + f.Message
 		}
 		list = append(list, gap.Document+"#"+at)
 	}
 	return list
+}
+
+// said begins a ground that is words.
+const said = "said "
+
+// undated is a ground whose words do not name the day of their decision, which is
+// another one in each run.
+func undated(ground, day string) string {
+	if !strings.Contains(ground, said) {
+		return ground
+	}
+	return strings.ReplaceAll(ground, day, "today")
 }
 
 // withoutClaim leaves out the index of the claim in which a pointer ends.
@@ -103,8 +115,8 @@ func (b *baseline) has(d decision.Decision, f decision.Finding) bool {
 		return false
 	}
 	g.seen = true
-	for _, ground := range groundsOf(f, b.today) {
-		if !g.known[ground] {
+	for _, ground := range groundsOf(f) {
+		if !g.known[ground] && !g.known[undated(ground, b.today)] {
 			return false
 		}
 	}
@@ -164,8 +176,8 @@ func baselineOf(r decision.Report) *baseline {
 				g = &grounds{known: map[string]bool{}}
 				b.entries[entryOf(d, f)] = g
 			}
-			for _, ground := range groundsOf(f, r.AsOf) {
-				g.known[ground] = true
+			for _, ground := range groundsOf(f) {
+				g.known[ground], g.known[undated(ground, r.AsOf)] = true, true
 			}
 		}
 	}

@@ -181,18 +181,27 @@ func checkSetting(name string, node *document.Node, path string) []decision.Prob
 // has not asked for that.
 func outside(file string, outputs *document.Node) []decision.Problem {
 	var found []decision.Problem
+	root, err := destination(filepath.Dir(file))
+	if err != nil {
+		return []decision.Problem{{Path: file, Message: fmt.Sprintf("its folder cannot be read: %v", cause(err))}}
+	}
 	for i, text := range outputs.Texts() {
 		_, path, _ := strings.Cut(relative("output", filepath.Dir(file), text), "=")
-		if path == "" || path == "-" || slices.Contains([]string{"/dev/stdout", "/dev/stderr"}, path) {
+		if path == "" || path == "-" || slices.Contains([]string{"/dev/stdout", "/dev/stderr", "/dev/fd/1", "/dev/fd/2", os.DevNull}, path) {
 			continue
 		}
-		place, err := destination(path)
-		root, wrong := destination(filepath.Dir(file))
-		within, apart := filepath.Rel(root, place)
-		if err != nil || wrong != nil || apart != nil || !filepath.IsLocal(within) || slices.Contains(strings.Split(within, string(filepath.Separator)), ".git") {
+		wrong := ""
+		if place, err := destination(path); err != nil {
+			wrong = fmt.Sprintf("is in no folder: %v", cause(err))
+		} else if below, err := filepath.Rel(root, place); err != nil || !filepath.IsLocal(below) {
+			wrong = "leads out of the folder of this file"
+		} else if slices.ContainsFunc(strings.Split(below, string(filepath.Separator)), func(part string) bool { return strings.EqualFold(part, ".git") }) {
+			wrong = "is in git's own folder"
+		}
+		if wrong != "" {
 			at := outputs.Items[i]
 			found = append(found, decision.Problem{Path: file, Line: at.Line, Column: at.Column,
-				Message: fmt.Sprintf("output %q leads out of the folder of this file, or to no folder, or into .git; expected a path below the folder; give it on the command line", text)})
+				Message: fmt.Sprintf("output %q %s; expected a path in a folder below this file; give it on the command line", text, wrong)})
 		}
 	}
 	return found

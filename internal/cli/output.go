@@ -203,6 +203,9 @@ func named(file string, targets []target) bool {
 	if file == "-" || !slices.ContainsFunc(targets, func(t target) bool { return t.path != "" }) {
 		return false
 	}
+	if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {
+		return false // what is read from a pipe is gone for the run
+	}
 	data, err := os.ReadFile(file)
 	return err == nil && slices.ContainsFunc(targets, func(t target) bool {
 		return t.path != "" && bytes.Contains(data, []byte(filepath.Base(t.path)))
@@ -214,7 +217,7 @@ func named(file string, targets []target) bool {
 func filesBelow(folders []string) []string {
 	var files []string
 	for _, folder := range folders {
-		_ = filepath.WalkDir(folder+string(filepath.Separator), func(path string, entry fs.DirEntry, err error) error {
+		_ = filepath.WalkDir(load.Folder(folder), func(path string, entry fs.DirEntry, err error) error {
 			if err == nil && !entry.IsDir() {
 				files = append(files, path)
 			}

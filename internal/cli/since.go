@@ -158,7 +158,7 @@ func (s *since) files(ctx context.Context, path string) (*repo, []string, bool) 
 			list[name] = true
 		}
 	}
-	err = filepath.WalkDir(path+string(filepath.Separator), func(file string, entry fs.DirEntry, err error) error {
+	err = filepath.WalkDir(load.Folder(path), func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !counts(file) || !r.changed(file) {
 			return err
 		}

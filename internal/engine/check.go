@@ -128,7 +128,8 @@ type run struct {
 	own        *decide.Session
 	others     *decide.Session
 	lifted     []decision.Lifted
-	bounded    []decision.Cost // incomplete totals with an upper bound
+	unlisted   []decision.Offering // placed, and not among what there is otherwise
+	bounded    []decision.Cost     // incomplete totals with an upper bound
 	usage      price.Usage
 	requests   int64 // of traffic, in a period
 	resources  price.Resources

@@ -36,9 +36,11 @@ func (r *run) evaluate(ctx context.Context, session *decide.Session, subject dec
 // rank adds what else could run the workload. What is listed is decided whole,
 // so that every control that is open or refuses is named.
 func (r *run) rank(ctx context.Context, d *decision.Decision, options []evaluated) error {
-	list := make([]rank.Option, len(options))
-	for i, o := range options {
-		list[i] = o.option
+	var list []rank.Option
+	for _, o := range options {
+		if o.option.Offering == d.Offering || !slices.Contains(r.unlisted, o.option.Offering) {
+			list = append(list, o.option)
+		}
 	}
 	ranked := rank.Order(list, d.Offering, d.Cost, r.options.Alternatives, r.options.All)
 	d.Alternatives, d.Candidates, d.Rejected, d.Premium = ranked.Alternatives, ranked.Candidates, ranked.Rejected, ranked.Premium
@@ -189,7 +191,7 @@ func (r *run) everything(ctx context.Context, shown []decide.Subject) ([]evaluat
 			ids = append(ids, id)
 		}
 	}
-	beside := ids[choices:]
+	r.unlisted = ids[choices:]
 	var subjects []decide.Subject
 	for _, id := range ids {
 		subject := r.subject(id)
@@ -219,7 +221,7 @@ func (r *run) everything(ctx context.Context, shown []decide.Subject) ([]evaluat
 		if extent == decide.UntilDoubt && e.option.Verdict != decision.Passed && i > 0 {
 			continue
 		}
-		if !slices.Contains(beside, e.option.Offering) { // else it takes no place in the lists
+		if !slices.Contains(r.unlisted, e.option.Offering) { // else it takes no place in the lists
 			wants.have(e.option)
 		}
 		options = append(options, e)

@@ -297,11 +297,11 @@ func (e *Engine) ownPolicies(ctx context.Context, dir string, controls *[]decide
 	var modules []decide.Module
 	var problems []decision.Problem
 	var documents []string
-	err := filepath.WalkDir(dir+string(filepath.Separator), func(path string, entry os.DirEntry, err error) error {
+	err := filepath.WalkDir(load.Folder(dir), func(path string, entry os.DirEntry, err error) error {
 		switch {
 		case err != nil || entry.IsDir():
 			return err
-		case load.LinkedFolder(path, entry):
+		case load.LeadsOut(dir, path, entry):
 			return fmt.Errorf("%s is a link to a folder, and those are not followed", path)
 		case strings.HasSuffix(path, "_test.rego"):
 		case strings.HasSuffix(path, ".rego"):

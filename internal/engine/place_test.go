@@ -144,3 +144,52 @@ func TestPremiumOfAPlanThatWeDoNotHold(t *testing.T) {
 		t.Errorf("got %v, want the plan that we hold first", d.Alternatives)
 	}
 }
+
+// Regions that are placed on a plan that we do not hold are no alternatives of
+// each other: nothing else of that plan is offered either.
+func TestPlacedRegionsAreNoAlternatives(t *testing.T) {
+	e := newEngine(t, Options{Accounts: accounts(), Alternatives: 500, All: true})
+	docs, problems := e.loader.Bytes("w.yaml", []byte(`apiVersion: caveat/v1
+kind: Workload
+metadata: {name: regions}
+spec:
+  stage: select
+  data: {classes: [internal]}
+  placement: {vendor: modal, plan: team, regions: [us-east, us-west]}
+  resources: {gpu: {model: H100}}
+  usage: {gpuHours: 40}
+`))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	decisions := decided(t, e, docs[0])
+	if len(decisions) != 2 {
+		t.Fatalf("got %d decisions, want one a region", len(decisions))
+	}
+	for _, d := range decisions {
+		listed := 0
+		for _, o := range offered(d) {
+			if listed++; o.Vendor == "modal" && o.Plan == "team" {
+				t.Errorf("%s lists %v", d.Offering.Region, o)
+			}
+		}
+		if listed == 0 {
+			t.Error("nothing is listed, so that this shows nothing")
+		}
+	}
+}
+
+// offered are the offerings of all lists of a decision.
+func offered(d decision.Decision) []decision.Offering {
+	var list []decision.Offering
+	for _, a := range d.Alternatives {
+		list = append(list, a.Offering)
+	}
+	for _, c := range d.Candidates {
+		list = append(list, c.Offering)
+	}
+	for _, r := range d.Rejected {
+		list = append(list, r.Offering)
+	}
+	return list
+}

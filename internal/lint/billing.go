@@ -21,8 +21,15 @@ type billed struct {
 	fact             catalog.Fact
 	claim            catalog.Claim // the first in the document
 	prices           int
-	missing          []string // of the rules, those that not every price has
-	where            string   // the increment is missing
+	missing          []unbilled
+}
+
+// An unbilled is a rule that not every price of a group has: where it is missing,
+// and for which price first.
+type unbilled struct {
+	rule, where string
+	fact        catalog.Fact
+	claim       catalog.Claim
 }
 
 // hosting reports products that nothing can be placed on, since no claim says
@@ -68,14 +75,26 @@ func (l *linter) billing() {
 	}
 	for _, g := range groups {
 		what := fmt.Sprintf("the price by time of product %s", g.product)
-		if g.prices > 1 {
-			what = fmt.Sprintf("this and %d more prices by time of product %s", g.prices-1, g.product)
+		switch {
+		case g.prices == 2:
+			what = fmt.Sprintf("this or the other price by time of product %s", g.product)
+		case g.prices > 2:
+			what = fmt.Sprintf("this or another of %d prices by time of product %s", g.prices, g.product)
 		}
-		if slices.Contains(g.missing, "increment") {
-			l.report(Warning, "no-billing-increment", pointerOf(g.fact, g.claim), g.claim.Place,
-				"%s (%s) cannot be billed: no /billing/increment holds %s; expected the least time that is charged; state it, with its source", what, g.hosting, g.where)
+		var rest []string
+		for _, m := range g.missing {
+			if m.rule == "increment" {
+				l.report(Warning, "no-billing-increment", pointerOf(m.fact, m.claim), m.claim.Place,
+					"%s (%s) cannot be billed: no /billing/increment holds %s; expected the least time that is charged; state it, with its source", what, g.hosting, m.where)
+				continue
+			}
+			words := m.rule
+			if m.where != there {
+				words += " (" + m.where + ")"
+			}
+			rest = append(rest, words)
 		}
-		if rest := slices.DeleteFunc(g.missing, func(rule string) bool { return rule == "increment" }); len(rest) > 0 {
+		if len(rest) > 0 {
 			l.report(Note, "no-billing-rule", pointerOf(g.fact, g.claim), g.claim.Place,
 				"nothing is stated under /billing of %s for %s (%s); the bill is a range without it; look it up", strings.Join(rest, ", "), what, g.hosting)
 		}
@@ -105,14 +124,11 @@ func (l *linter) bill(groups []*billed, f catalog.Fact, c catalog.Claim, scope c
 			here := scope
 			here.Products, here.Hosting = []string{p.ID}, []string{hosting}
 			for _, rule := range []string{"increment", "rounding", "boot", "idle"} {
-				if slices.Contains(g.missing, rule) {
+				if slices.ContainsFunc(g.missing, func(m unbilled) bool { return m.rule == rule }) {
 					continue
 				}
 				if where := l.unstated("/billing/"+rule, here); where != "" {
-					g.missing = append(g.missing, rule)
-					if rule == "increment" {
-						g.where = where
-					}
+					g.missing = append(g.missing, unbilled{rule, where, f, c})
 				}
 			}
 		}
@@ -142,6 +158,9 @@ func (l *linter) hostingOf(p catalog.Product) []string {
 	return list
 }
 
+// there is all of a scope.
+const there = "there"
+
 // unstated says where in a scope, which has one product and one kind of hosting,
 // no believed claim of a fact holds: "on plan team", or "there" for all of it. It
 // is "" where one holds everywhere.
@@ -155,18 +174,25 @@ func (l *linter) unstated(pointer string, scope catalog.Scope) string {
 		}
 	}
 	if !slices.ContainsFunc(claims, func(c catalog.Claim) bool { return overlap(c.Scope, scope) }) {
-		return "there"
+		return there
 	}
 	told := catalog.Fact{Claims: append(claims, catalog.Claim{Scope: scope})}
 	for _, o := range l.offerings(told) {
 		if scope.Holds(o) && l.sold(o) && !slices.ContainsFunc(claims, func(c catalog.Claim) bool { return c.Scope.Holds(o) }) {
 			var where []string
-			for _, part := range [][2]string{{"on plan ", o.Plan}, {"with SKU ", o.SKU}, {"in region ", o.Region}} {
+			for _, part := range [][2]string{{"on plan ", o.Plan}, {"with SKU ", o.SKU}} {
 				if part[1] != "" {
 					where = append(where, part[0]+part[1])
 				}
 			}
-			return strings.Join(where, " ")
+			switch {
+			case !slices.ContainsFunc(told.Claims, func(c catalog.Claim) bool { return c.Scope.Regions != nil }):
+			case o.Region == decision.Unpinned:
+				where = append(where, "where no region is chosen")
+			default:
+				where = append(where, "in region "+o.Region)
+			}
+			return cmp.Or(strings.Join(where, " "), there)
 		}
 	}
 	return ""

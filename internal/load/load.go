@@ -68,23 +68,24 @@ func (l *Loader) schemaNamed(name string) (*schema, error) {
 }
 
 // Files lists the documents' files behind some paths, in order and each once,
-// however often and by whichever name it is given: a file as it is, a folder's
-// documents at any depth (hidden ones left out), "-" as it is. A link to a folder
-// is followed where it is given itself, and a problem below one: what is behind it
+// however it is spelt: a file as it is, a folder's documents at any depth (hidden
+// ones left out), "-" as it is. Links keep their names, since what a manifest
+// names is beside it. A link to a folder is followed where it is given itself;
+// below another one, it is a problem if it leads out of that: what is behind it
 // must not be passed over in silence.
 func Files(paths []string) ([]string, []decision.Problem) {
 	var files []string
 	var problems []decision.Problem
 	seen := map[string]bool{}
-	add := func(path string) {
-		if name := realName(path); !seen[name] {
+	add := func(path, name string) {
+		if !seen[name] {
 			seen[name] = true
 			files = append(files, path)
 		}
 	}
 	for _, path := range paths {
 		if path == "-" {
-			add(path)
+			add(path, path)
 			continue
 		}
 		info, err := os.Stat(path)
@@ -93,11 +94,11 @@ func Files(paths []string) ([]string, []decision.Problem) {
 			continue
 		}
 		if !info.IsDir() {
-			add(path)
+			add(path, spelt(path))
 			continue
 		}
 		found := 0
-		root := path + string(filepath.Separator) // a link to a folder is that folder
+		root := Folder(path)
 		err = filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
 			if err != nil {
 				problems = append(problems, decision.Problem{Path: filepath.Clean(name), Message: fileWords(err)})
@@ -111,11 +112,11 @@ func Files(paths []string) ([]string, []decision.Problem) {
 			}
 			switch {
 			case entry.IsDir():
-			case LinkedFolder(name, entry):
+			case LeadsOut(root, name, entry):
 				problems = append(problems, decision.Problem{Path: name, Message: "is a link to a folder, and those are not followed; expected documents; give the folder itself"})
 			case IsDocument(name):
 				found++
-				add(name)
+				add(name, spelt(name))
 			}
 			return nil
 		})
@@ -138,21 +139,36 @@ func IsDocument(name string) bool {
 	return false
 }
 
-// LinkedFolder reports whether an entry of a folder is a link to another one.
-func LinkedFolder(path string, entry fs.DirEntry) bool {
+// Folder is a path as filepath.WalkDir has to be given it to walk what a link to a
+// folder leads to.
+func Folder(path string) string {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return path + string(filepath.Separator)
+	}
+	return path
+}
+
+// LeadsOut reports whether an entry below a folder is a link to a folder that is
+// not below it.
+func LeadsOut(root, path string, entry fs.DirEntry) bool {
 	if entry.Type()&fs.ModeSymlink == 0 {
 		return false
 	}
 	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
+	if err != nil || !info.IsDir() {
+		return false
+	}
+	from, err := filepath.EvalSymlinks(root)
+	target, wrong := filepath.EvalSymlinks(path)
+	if err != nil || wrong != nil {
+		return true
+	}
+	below, err := filepath.Rel(from, target)
+	return err != nil || !filepath.IsLocal(below)
 }
 
-// realName is the one name that a file has behind links; where there is none, the
-// path itself.
-func realName(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
+// spelt is a path in its one spelling, links as they are.
+func spelt(path string) string {
 	if whole, err := filepath.Abs(path); err == nil {
 		return whole
 	}

@@ -136,6 +136,9 @@ func (r *decisionsReader) read(node *document.Node, start, end int) {
 // contradiction says what of a decision is not what other parts of it come to, or
 // "": its verdict, and the totals of what it lists.
 func contradiction(d decision.Decision) string {
+	if len(d.Findings) == 0 {
+		return "it has no findings, and nothing checked is no verdict"
+	}
 	if v := decision.VerdictOf(d.Findings); v != d.Verdict {
 		return fmt.Sprintf("the verdict is %s, and the findings come to %s", d.Verdict, v)
 	}

@@ -88,9 +88,9 @@ func Read(doc document.Document, words Words) Waiver {
 	}
 	switch owner, approver := person(w.Owner), person(w.Approver); {
 	case owner == "":
-		wrong("/spec/owner", decision.Refused, "the owner has no letters; expected who carries the risk")
+		wrong("/spec/owner", decision.Refused, "nobody can read the owner; expected who carries the risk")
 	case approver == "":
-		wrong("/spec/approver", decision.Refused, "the approver has no letters; expected who accepts the risk")
+		wrong("/spec/approver", decision.Refused, "nobody can read the approver; expected who accepts the risk")
 	case owner == approver:
 		wrong("/spec/approver", decision.Refused, "%s approves what they own; expected somebody else as approver", w.Approver)
 	}
@@ -102,25 +102,26 @@ func Read(doc document.Document, words Words) Waiver {
 		if _, err := path.Match(pattern, ""); err != nil {
 			wrong(at, decision.Refused, "%q is not a valid glob; expected a name, or one with *, ? or [ab]; close the bracket", pattern)
 		} else if glob(pattern) && literal(pattern) < leastLiteral {
-			wrong(at, decision.OverBroad, "%q matches too many workloads; expected names, or a glob with at least %d letters or digits of a name in a row", pattern, leastLiteral)
+			wrong(at, decision.OverBroad, "%q matches too many workloads; expected names, or a glob with at least %d letters or digits of a name, and no mark between them", pattern, leastLiteral)
 		}
 	}
 	return w
 }
 
-// person is a name as one compares it: the letters and digits that are seen,
-// whatever their case, their encoding and what is between them.
+// person is a name as one compares it: whatever its case, its encoding, the blanks
+// in it and what nobody sees of it. An account's name may have its @ or not.
 func person(name string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return r
+	seen := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) || unicode.IsControl(r) && !unicode.IsSpace(r) {
+			return -1
 		}
-		return -1
-	}, strings.ToLower(norm.NFKD.String(name)))
+		return r
+	}, strings.ToLower(norm.NFKC.String(name)))
+	return strings.TrimPrefix(strings.Join(strings.Fields(seen), " "), "@")
 }
 
-// leastLiteral are the letters and digits that a glob must have between two of
-// its marks: with fewer it is no exception but the rule. What else is given does
+// leastLiteral are the letters and digits that a glob must have without a mark
+// between them: with fewer it is no exception but the rule. What else is given does
 // not count, so that a waiver holds alike for one manifest and for all.
 const leastLiteral = 3
 

@@ -124,8 +124,8 @@ func TestStandings(t *testing.T) {
 		{name: "no such vendor", changes: []string{"vendor: acne"}, want: decision.Refused, message: `vendor "acne" is not in the catalog`, line: 8},
 		{name: "approved by the owner in other letters", changes: []string{"owner: José  Ruiz", "approver: \"Jose\\u0301\\u00a0Ruiz\\u200b\""}, want: decision.Refused, message: "approves what they own", line: 9},
 		{name: "approved by the owner by a handle", changes: []string{`approver: "@clinic"`}, want: decision.Refused, message: "approves what they own"},
-		{name: "an approver whom nobody sees", changes: []string{`approver: "\u200b"`}, want: decision.Refused, message: "the approver has no letters"},
-		{name: "an owner whom nobody sees", changes: []string{`owner: "\u2060"`}, want: decision.Refused, message: "the owner has no letters", line: 8},
+		{name: "an approver whom nobody sees", changes: []string{`approver: "\u200b"`}, want: decision.Refused, message: "nobody can read the approver"},
+		{name: "an owner whom nobody sees", changes: []string{`owner: "\u2060"`}, want: decision.Refused, message: "nobody can read the owner", line: 8},
 		{name: "approved by the owner", changes: []string{"approver: Clinic "}, want: decision.Refused, message: "Clinic approves what they own", line: 9},
 		{name: "ends before it begins", changes: []string{"from: 2026-12-01", "until: 2026-11-30"}, want: decision.Refused, message: "it ends on 2026-11-30, before it begins", line: 13},
 	} {
