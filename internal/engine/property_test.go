@@ -427,8 +427,12 @@ var manifestOnly = []string{"hosting-model", "gpu-available"}
 // order of what is loaded.
 func TestSameBytes(t *testing.T) {
 	var first string
+	times := 2
+	if testing.Short() { // as under the race detector, which takes ten times as long
+		times = 1
+	}
 	for _, workers := range []int{1, 8} {
-		for range 2 {
+		for range times {
 			e := newEngine(t, Options{Accounts: accounts(), Alternatives: 3, Workers: workers})
 			var got []byte
 			err := e.Check(context.Background(), []string{"../../fixtures/workloads"}, func(r Result) error {
