@@ -295,6 +295,21 @@ type Replay struct {
 	WaitP99High *decimal.Decimal `json:"waitP99High,omitempty"`
 }
 
+// Costs are those of what is placed and of everything that is listed beside it.
+func (d Decision) Costs() []Cost {
+	costs := []Cost{d.Cost}
+	for _, a := range d.Alternatives {
+		costs = append(costs, a.Cost)
+	}
+	for _, c := range d.Candidates {
+		costs = append(costs, c.Cost)
+	}
+	for _, r := range d.Rejected {
+		costs = append(costs, r.Cost)
+	}
+	return costs
+}
+
 // MayFall reports whether an unknown line could lower the total.
 func (c Cost) MayFall() bool {
 	for _, line := range c.Lines {

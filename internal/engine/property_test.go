@@ -335,17 +335,7 @@ func TestTotalsEqualLines(t *testing.T) {
 			t.Fatal(problems)
 		}
 		for _, d := range decisions {
-			costs := []decision.Cost{d.Cost}
-			for _, a := range d.Alternatives {
-				costs = append(costs, a.Cost)
-			}
-			for _, c := range d.Candidates {
-				costs = append(costs, c.Cost)
-			}
-			for _, r := range d.Rejected {
-				costs = append(costs, r.Cost)
-			}
-			for _, c := range costs {
+			for _, c := range d.Costs() {
 				checkTotals(t, d.Manifest.Name, c)
 			}
 		}

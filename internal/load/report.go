@@ -142,17 +142,7 @@ func contradiction(d decision.Decision) string {
 	if v := decision.VerdictOf(d.Findings); v != d.Verdict {
 		return fmt.Sprintf("the verdict is %s, and the findings come to %s", d.Verdict, v)
 	}
-	costs := []decision.Cost{d.Cost}
-	for _, a := range d.Alternatives {
-		costs = append(costs, a.Cost)
-	}
-	for _, c := range d.Candidates {
-		costs = append(costs, c.Cost)
-	}
-	for _, r := range d.Rejected {
-		costs = append(costs, r.Cost)
-	}
-	for _, c := range costs {
+	for _, c := range d.Costs() {
 		known, whole := decimal.Zero, true
 		for _, line := range c.Lines {
 			if line.Amount == nil {
